@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A frame on its way through the embedded switch, in one form for all ports:
+ * a contiguous Ethernet frame without tag, and what is still to be done to it.
+ */
+#ifndef NPAD_FRAME_H
+#define NPAD_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FRAME_MAX	(65536 + 64)	/* bytes, a TSO frame with headers */
+
+/**
+ * struct frame - one frame
+ * @data: starts with the destination address; the tag is not in it
+ * @len: bytes, at most %FRAME_MAX
+ * @has_vlan: it carries the tag @vlan_tci
+ * @vlan_tci: processor byte order
+ * @csum_partial: the checksum from @csum_start to the end is to be put to
+ *	@csum_start + @csum_offset, which holds the pseudo header's sum (as in
+ *	struct virtio_net_hdr with VIRTIO_NET_HDR_F_NEEDS_CSUM)
+ * @csum_start: bytes from @data
+ * @csum_offset: bytes from @csum_start
+ * @gso_size: payload bytes per segment if it is to be cut into TCP segments,
+ *	else 0
+ * @hdr_len: with @gso_size: bytes of all headers
+ *
+ * A frame from the uplink or from another guest that is delivered to a VF or
+ * an emulated port has neither @csum_partial nor @gso_size unless the port's
+ * flag %PORT_TAKES_OFFLOADS says that it can deal with them.
+ */
+struct frame {
+	uint8_t *data;
+	size_t len;
+	bool has_vlan;
+	uint16_t vlan_tci;
+	bool csum_partial;
+	uint16_t csum_start;
+	uint16_t csum_offset;
+	uint16_t gso_size;
+	uint16_t hdr_len;
+};
+
+/* What a receiver in hardware's place finds out by looking at a frame. */
+struct frame_info {
+	bool ipv4, ipv6, tcp, udp, fragment;
+	bool ip_csum_ok;	/* IPv4 header */
+	bool l4_csum_ok;	/* tcp or udp, not a fragment */
+	uint16_t l3_offset, l4_offset, payload_offset;
+};
+
+/* Look at a frame; never fails, unknown things leave flags false. */
+void frame_parse(const struct frame *f, struct frame_info *info,
+		 bool check_csum);
+
+/* Compute the checksum that csum_partial asks for.  -EINVAL if its offsets
+ * lie outside the frame.
+ */
+int frame_finish_csum(struct frame *f);
+
+/*
+ * Toeplitz hash of a frame over addresses (and ports, if l4 is set and it is
+ * TCP).  key: 40 bytes.  Returns 0 for frames that are not IP.
+ */
+uint32_t frame_rss_hash(const struct frame *f, const struct frame_info *info,
+			const uint8_t *key, bool l4);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * PF control interface: what the hypervisor (npa.c) asks of the PF driver of
+ * a NIC.  One implementation per VF model.  The operations and their order
+ * are those of the original NPA: acquire, get_info, init, activate, quiesce,
+ * release; the setters work from acquire to release.
+ */
+#ifndef NPAD_PF_H
+#define NPAD_PF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dma.h"
+#include "loop.h"
+#include "port.h"
+
+struct vf;
+
+#define PF_MAX_QUEUES	32
+#define PF_MAX_REGIONS	6
+
+/**
+ * struct pf_region - a part of the VF's register window
+ * @offset: bytes from the start of the window, page aligned
+ * @length: bytes, whole pages
+ * @direct: the guest maps it; otherwise accesses come to vf_ops.read/write
+ */
+struct pf_region {
+	uint32_t offset;
+	uint32_t length;
+	bool direct;
+};
+
+/**
+ * struct pf_vf_info - static properties of a model
+ * @model: what npad --vf says, "82576"
+ * @plugin: name of the plugin that drives it
+ * @device_impl_id: device implementation id, as in the plugin's header
+ * @window_len: bytes of the register window
+ * @num_regions: elements of @regions, they cover the window
+ * @regions: the parts
+ * @max_queues: queue pairs
+ * @max_vectors: interrupts
+ * @device_info: opaque words for the plugin
+ */
+struct pf_vf_info {
+	const char *model;
+	const char *plugin;
+	uint64_t device_impl_id;
+	uint32_t window_len;
+	unsigned int num_regions;
+	struct pf_region regions[PF_MAX_REGIONS];
+	unsigned int max_queues;
+	unsigned int max_vectors;
+	uint32_t device_info[32];
+};
+
+/**
+ * struct pf_env - what a VF model gets from its surroundings
+ * @loop: event loop
+ * @dma: the guest's memory
+ * @sw: the switch; the model adds its own port
+ * @window: the register window, pf_vf_info.window_len bytes, shared with the
+ *	guest in its direct parts: any byte may change at any time
+ * @raise: raise interrupt @vector of the device; @arg is @raise_arg
+ * @raise_arg: its argument
+ */
+struct pf_env {
+	struct loop *loop;
+	struct dma_space *dma;
+	struct eswitch *sw;
+	uint8_t *window;
+	void (*raise)(void *arg, unsigned int vector);
+	void *raise_arg;
+};
+
+/* One ring of the guest, from its plugin configuration. */
+struct pf_ring {
+	uint64_t pa[4];
+	uint32_t size;		/* descriptors */
+	uint32_t vector;
+};
+
+/**
+ * struct pf_init - parameters of pf_ops.init
+ * @num_queues: queue pairs in use
+ * @tx: TX rings
+ * @rx: RX rings
+ * @mtu: bytes; the model drops longer frames towards the guest
+ * @rx_csum: unused by hardware that always checks
+ * @rx_vlan_strip: take the tag out of the frame
+ * @rss: spread received frames over the queues
+ * @rss_key: Toeplitz key
+ * @rss_table: queue per hash value
+ * @rss_table_len: entries in use, a power of two
+ * @itr_us: least time between two interrupts of a vector, microseconds
+ */
+struct pf_init {
+	unsigned int num_queues;
+	struct pf_ring tx[PF_MAX_QUEUES];
+	struct pf_ring rx[PF_MAX_QUEUES];
+	uint32_t mtu;
+	bool rx_csum, rx_vlan_strip, rss;
+	uint8_t rss_key[40];
+	uint8_t rss_table[128];
+	unsigned int rss_table_len;
+	unsigned int itr_us;
+};
+
+/**
+ * struct pf_ops - PF control interface of a VF model
+ * @get_info: static properties, before acquire too
+ * @acquire: Make a VF: registers of the window get their reset values.
+ *	NULL with errno set on failure.  @env must outlive it
+ * @init: Check and take ring addresses and sizes, program what the PF
+ *	programs in the VF's registers (ring bases and lengths, interrupt
+ *	vectors and throttling, queue enables).  0 or a negative errno
+ * @activate: let it move frames: its port is enabled, rings are processed
+ * @quiesce: stop: no memory of the guest is touched after it returns
+ * @release: free it; the window reads all-ones from then on
+ * @set_mac: unicast address of the VF's port
+ * @set_rx_mode: bits of &enum port_rx_mode; -EOPNOTSUPP for PROMISC
+ * @set_multicast: at most 32 addresses of 6 bytes
+ * @set_mtu: bytes
+ * @set_rss_table: as in &struct pf_init
+ * @port: the VF's port of the switch
+ * @read: trapped read of 1, 2, 4 or 8 bytes
+ * @write: trapped write
+ * @register_name: name of the register at an offset for the trap counters,
+ *	"vf.vteims"; never NULL
+ */
+struct pf_ops {
+	const struct pf_vf_info *(*get_info)(void);
+	struct vf *(*acquire)(const struct pf_env *env);
+	int (*init)(struct vf *vf, const struct pf_init *init);
+	int (*activate)(struct vf *vf);
+	void (*quiesce)(struct vf *vf);
+	void (*release)(struct vf *vf);
+	int (*set_mac)(struct vf *vf, const uint8_t mac[6]);
+	int (*set_rx_mode)(struct vf *vf, unsigned int mode);
+	int (*set_multicast)(struct vf *vf, const uint8_t (*addr)[6],
+			     unsigned int count);
+	int (*set_mtu)(struct vf *vf, uint32_t mtu);
+	int (*set_rss_table)(struct vf *vf, const uint8_t *table,
+			     unsigned int len);
+	struct port *(*port)(struct vf *vf);
+	uint64_t (*read)(struct vf *vf, uint32_t offset, unsigned int size);
+	void (*write)(struct vf *vf, uint32_t offset, unsigned int size,
+		      uint64_t value);
+	const char *(*register_name)(uint32_t offset);
+};
+
+extern const struct pf_ops vf_82576_ops;
+
+#endif
