@@ -326,10 +326,15 @@ struct npa_ring_seg {
  * @ring_size: entries of the ring, a power of two
  * @num_buf_ids: receive queues: ids 0 to @num_buf_ids - 1 exist,
  *	@ring_size * &npa_plugin_api.rx_ids_per_entry
+ * @tx_added: transmit queues: ring entries ever filled, modulo 2^32.  Written
+ *	by the plugin in reinit_tx_ring() and add_frame_to_tx_ring() only
+ * @tx_done: transmit queues: ring entries ever taken back, modulo 2^32.
+ *	Written by the plugin in reinit_tx_ring() and check_tx_ring() only.  The
+ *	shell reads both: @ring_size - (@tx_added - @tx_done) entries are free,
+ *	and it stops the queue in time.  A plugin that cannot use the last
+ *	entry of a ring starts with @tx_added = 1
  * @intr: index of the interrupt of this queue
- * @tx_free: transmit queues: entries that can be filled now.  Written by the
- *	plugin in reinit_tx_ring(), add_frame_to_tx_ring() and check_tx_ring(),
- *	read by the shell, which stops the queue in time
+ * @reserved: 0
  * @seg: ring memory: @ring_size * &npa_plugin_api.tx_seg_bytes (rx_seg_bytes)
  */
 struct npa_queue {
@@ -337,8 +342,10 @@ struct npa_queue {
 	void *ctrl;
 	__u32 ring_size;
 	__u32 num_buf_ids;
+	__u32 tx_added;
+	__u32 tx_done;
 	__u32 intr;
-	__u32 tx_free;
+	__u32 reserved;
 	struct npa_ring_seg seg[NPA_RING_SEGS];
 };
 
@@ -419,7 +426,7 @@ enum npa_plugin_flag {
  * @minor: filled by the plugin
  * @flags: bits of &enum npa_plugin_flag
  * @tx_entries_per_frame: most ring entries one frame may take; the shell stops
- *	a queue whose &npa_queue.tx_free is below
+ *	a queue that has fewer free
  * @rx_ids_per_entry: buffer ids per entry of a receive ring, 1 to 4
  * @tx_seg_bytes: ring memory needed per entry and segment, 0 to
  *	%NPA_SEG_ENTRY_MAX each; segment 0 must not be 0
@@ -565,13 +572,13 @@ npa_static_assert(npa_offsetof(struct npa_rx_frame, sg) == 32);
 npa_static_assert(sizeof(struct npa_shell_api) == 56);
 npa_static_assert(npa_offsetof(struct npa_shell_api, indicate_recv) == 40);
 npa_static_assert(sizeof(struct npa_ring_seg) == 24);
-npa_static_assert(sizeof(struct npa_queue) == 128);
-npa_static_assert(npa_offsetof(struct npa_queue, seg) == 32);
-npa_static_assert(sizeof(struct npa_plugin_state) == 8416);
+npa_static_assert(sizeof(struct npa_queue) == 136);
+npa_static_assert(npa_offsetof(struct npa_queue, seg) == 40);
+npa_static_assert(sizeof(struct npa_plugin_state) == 8928);
 npa_static_assert(npa_offsetof(struct npa_plugin_state, mmio) == 40);
 npa_static_assert(npa_offsetof(struct npa_plugin_state, device_info) == 96);
 npa_static_assert(npa_offsetof(struct npa_plugin_state, tx) == 224);
-npa_static_assert(npa_offsetof(struct npa_plugin_state, rx) == 4320);
+npa_static_assert(npa_offsetof(struct npa_plugin_state, rx) == 4576);
 npa_static_assert(sizeof(struct npa_plugin_api) == 104);
 npa_static_assert(npa_offsetof(struct npa_plugin_api, sw_init) == 32);
 #endif
