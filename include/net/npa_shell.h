@@ -448,6 +448,9 @@ enum npa_plugin_flag {
  *	frame follows in this context, so ring the doorbell; it is rung too
  *	when the ring becomes full.  Returns 0 if queued, 1 if there is no
  *	space (nothing has changed then).  Context: tx.
+ * @flush_tx_ring: Ring the doorbell for frames that were queued with a
+ *	last_hint of 0 (the shell could not queue the one it had announced).
+ *	Context: tx.
  * @check_tx_ring: Harvest completions and report them with complete_send().
  *	Returns how many frames (before segmentation).  Context: poll, or tx
  *	of that queue; the shell sees to it that there is only one at a time.
@@ -483,6 +486,8 @@ struct npa_plugin_api {
 					       __u32 queue,
 					       const struct npa_tx_info *info,
 					       __u32 last_hint);
+	void (NPA_CALL *flush_tx_ring)(struct npa_plugin_state *ps,
+				       __u32 queue);
 	__u32 (NPA_CALL *check_tx_ring)(struct npa_plugin_state *ps,
 					__u32 queue);
 	__u32 (NPA_CALL *check_rx_ring)(struct npa_plugin_state *ps,
@@ -579,7 +584,7 @@ npa_static_assert(npa_offsetof(struct npa_plugin_state, mmio) == 40);
 npa_static_assert(npa_offsetof(struct npa_plugin_state, device_info) == 96);
 npa_static_assert(npa_offsetof(struct npa_plugin_state, tx) == 224);
 npa_static_assert(npa_offsetof(struct npa_plugin_state, rx) == 4576);
-npa_static_assert(sizeof(struct npa_plugin_api) == 104);
+npa_static_assert(sizeof(struct npa_plugin_api) == 112);
 npa_static_assert(npa_offsetof(struct npa_plugin_api, sw_init) == 32);
 #endif
 
