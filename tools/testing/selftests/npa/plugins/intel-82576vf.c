@@ -1,0 +1,582 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * NPA plugin for the virtual functions of Intel's 82576.
+ *
+ * It knows rings, descriptors and tail registers, and nothing else: whose
+ * memory it is, what a packet is and when to run is the shell's affair.  The
+ * hypervisor programs ring addresses, interrupt routing, interrupt auto clear
+ * and queue enables; the plugin programs what depends on buffers (SRRCTL),
+ * the tails and the interrupt mask.
+ *
+ * Indexes run from 0 to the ring's size - 1.  A ring whose two indexes are
+ * equal is empty, so one entry always stays unused, as the hardware wants it.
+ */
+#include <net/npa_shell.h>
+
+#include "e1000vf_regs.h"
+#include "npa_plugin.h"
+
+#define likely(x)	__builtin_expect(!!(x), 1)
+#define unlikely(x)	__builtin_expect(!!(x), 0)
+
+/* Bytes of one TX descriptor; more is split. */
+#define VF_TX_MAX_DATA		32768
+/* A context, the elements, and two splits of a frame of 64 KiB and headers. */
+#define VF_TX_ENTRIES		(1 + NPA_TX_MAX_SG + 2)
+/* Refill a receive ring when that many entries are empty ... */
+#define VF_RX_REFILL_MIN	16
+/* ... and ask the shell for that many at a time. */
+#define VF_RX_REFILL_BATCH	32
+
+#define VF_OFFLOADS		(NPA_TX_CSUM | NPA_TX_TSO | NPA_TX_VLAN)
+
+/**
+ * struct vf_context - what a context descriptor says
+ * @lens: tag, lengths of MAC and IP header
+ * @cmd: command word; 0 if the hardware holds no context
+ * @mss: MSS and length of the TCP header
+ */
+struct vf_context {
+	__u32 lens;
+	__u32 cmd;
+	__u32 mss;
+};
+
+/**
+ * struct vf_tx_queue - a transmit queue
+ * @ring: descriptors
+ * @tail: TDT
+ * @mask: entries - 1
+ * @context: the hardware's contexts: 0 of frames with TSO, 1 of all others,
+ *	so that a TCP stream with its ACKs rarely changes one
+ * @end: by a frame's first entry: its last
+ *
+ * The indexes are the shell's counters: the next free entry is
+ * &npa_queue.tx_added - 1, which starts at 1 for the unused entry, and the
+ * next one to harvest is &npa_queue.tx_done.
+ */
+struct vf_tx_queue {
+	struct e1000vf_tx_desc *ring;
+	void __iomem *tail;
+	__u32 mask;
+	struct vf_context context[E1000VF_CONTEXTS];
+	__u16 end[E1000VF_MAX_RING];
+} __attribute__((aligned(64)));
+
+/**
+ * struct vf_rx_queue - a receive queue; buffer ids are ring indexes
+ * @ring: descriptors
+ * @tail: RDT
+ * @mask: entries - 1
+ * @next_use: first entry without a buffer
+ * @next_clean: next entry that the hardware fills
+ * @seen: the hardware has filled one since the ring was made
+ * @large: buffers are large ones
+ */
+struct vf_rx_queue {
+	struct e1000vf_rx_desc *ring;
+	void __iomem *tail;
+	__u32 mask;
+	__u32 next_use;
+	__u32 next_clean;
+	__u8 seen;
+	__u8 large;
+} __attribute__((aligned(64)));
+
+struct vf_private {
+	struct vf_tx_queue tx[E1000VF_MAX_QUEUES];
+	struct vf_rx_queue rx[E1000VF_MAX_QUEUES];
+};
+
+npa_static_assert(sizeof(struct vf_private) <= NPA_IMAGE_PRIVATE_MAX);
+
+static inline struct vf_private *vf_private(const struct npa_plugin_state *ps)
+{
+	return ps->priv;
+}
+
+static inline void __iomem *vf_reg(const struct npa_plugin_state *ps,
+				   __u32 offset)
+{
+	return (char __iomem *)ps->mmio + offset;
+}
+
+/* A ring that the hardware takes, with memory for it. */
+static int vf_ring_ok(const struct npa_queue *nq, __u32 desc_len)
+{
+	__u32 size = nq->ring_size;
+
+	return size >= E1000VF_MIN_RING && size <= E1000VF_MAX_RING &&
+	       !(size & (size - 1)) && nq->seg[0].va &&
+	       nq->seg[0].length >= size * desc_len;
+}
+
+static __u32 NPA_CALL vf_sw_init(struct npa_plugin_state *ps)
+{
+	struct vf_private *priv = vf_private(ps);
+	__u32 i;
+
+	if (ps->size < sizeof(*ps) || ps->priv_len < sizeof(*priv) ||
+	    ps->mmio_len < E1000VF_WINDOW_LEN)
+		return 1;
+	if (ps->num_tx_queues > E1000VF_MAX_QUEUES ||
+	    ps->num_rx_queues > E1000VF_MAX_QUEUES)
+		return 2;
+	for (i = 0; i < ps->num_tx_queues; i++) {
+		if (!vf_ring_ok(&ps->tx[i], sizeof(struct e1000vf_tx_desc)))
+			return 3;
+		priv->tx[i].ring = ps->tx[i].seg[0].va;
+		priv->tx[i].mask = ps->tx[i].ring_size - 1;
+		priv->tx[i].tail = vf_reg(ps, E1000VF_TDT(i));
+	}
+	for (i = 0; i < ps->num_rx_queues; i++) {
+		if (!vf_ring_ok(&ps->rx[i], sizeof(struct e1000vf_rx_desc)) ||
+		    ps->rx[i].num_buf_ids < ps->rx[i].ring_size)
+			return 4;
+		priv->rx[i].ring = ps->rx[i].seg[0].va;
+		priv->rx[i].mask = ps->rx[i].ring_size - 1;
+		priv->rx[i].tail = vf_reg(ps, E1000VF_RDT(i));
+	}
+	return 0;
+}
+
+/*
+ * Choose buffers and tell the hardware their size, which it counts in KiB.
+ * Where every frame fits a buffer, the size may be rounded up: the PF lets no
+ * frame of more than mtu + 22 bytes through.  Otherwise it is rounded down,
+ * since the hardware then fills every buffer but the last to the brim.
+ */
+static __u32 vf_set_buffer_size(struct npa_plugin_state *ps, __u32 queue,
+				struct vf_rx_queue *q)
+{
+	__u32 frame = ps->mtu + 22, kib;
+
+	q->large = frame > ps->small_len;
+	if (!q->large)
+		kib = (ps->small_len + 1023) >> 10;
+	else if (frame <= ps->large_len)
+		kib = (ps->large_len + 1023) >> 10;
+	else
+		kib = ps->large_len >> 10;
+	if (!kib || kib > E1000VF_SRRCTL_BSIZEPKT)
+		return 1;
+	npa_mmio_write32(E1000VF_SRRCTL_ADV_ONE | kib,
+			 vf_reg(ps, E1000VF_SRRCTL(queue)));
+	return 0;
+}
+
+/* Give all empty entries but one a buffer, as far as the shell has them. */
+static void vf_refill(struct npa_plugin_state *ps, __u32 queue,
+		      struct vf_rx_queue *q)
+{
+	__u32 free = (q->next_clean - q->next_use - 1) & q->mask;
+	const struct npa_shell_api *api = ps->api;
+	void *handle = ps->rx[queue].handle;
+	__u64 addr[VF_RX_REFILL_BATCH];
+	__u32 use = q->next_use;
+	__u32 i, want, got;
+
+	while (free) {
+		want = q->mask + 1 - use;
+		if (want > free)
+			want = free;
+		if (want > VF_RX_REFILL_BATCH)
+			want = VF_RX_REFILL_BATCH;
+		if (q->large)
+			got = api->alloc_large_buffers(handle, use, want, addr);
+		else
+			got = api->alloc_small_buffers(handle, use, want, addr);
+		if (unlikely(got > want))
+			got = 0;
+		for (i = 0; i < got; i++) {
+			struct e1000vf_rx_desc *desc = &q->ring[use + i];
+
+			desc->addr = npa_cpu_to_le64(addr[i]);
+			desc->status = 0;
+			desc->length = 0;
+		}
+		use = (use + got) & q->mask;
+		free -= got;
+		if (unlikely(got < want))
+			break;
+	}
+	q->next_use = use;
+}
+
+static void NPA_CALL vf_add_buffers_to_rx_ring(struct npa_plugin_state *ps,
+					       __u32 queue)
+{
+	struct vf_rx_queue *q = &vf_private(ps)->rx[queue];
+	__u32 use = q->next_use;
+
+	if (((q->next_clean - use - 1) & q->mask) >= VF_RX_REFILL_MIN)
+		vf_refill(ps, queue, q);
+	/*
+	 * The hardware forgets a tail that was written before the queue was
+	 * enabled.  Once it has filled a buffer it knows the tail, and only
+	 * changes are news.
+	 */
+	if (q->next_use != use || !q->seen)
+		npa_mmio_write32(q->next_use, q->tail);
+}
+
+static __u32 NPA_CALL vf_reinit_rx_ring(struct npa_plugin_state *ps,
+					__u32 queue)
+{
+	struct vf_rx_queue *q = &vf_private(ps)->rx[queue];
+	__u32 i;
+
+	for (i = 0; i <= q->mask; i++) {
+		q->ring[i].addr = 0;
+		q->ring[i].status = 0;
+		q->ring[i].length = 0;
+	}
+	q->next_use = 0;
+	q->next_clean = 0;
+	q->seen = 0;
+	if (vf_set_buffer_size(ps, queue, q)) {
+		ps->api->log(ps->shell, NPA_LOG_ERR,
+			     "the hardware cannot use buffers of this size",
+			     ps->large_len);
+		return 1;
+	}
+	npa_mmio_write32(0, vf_reg(ps, E1000VF_RDH(queue)));
+	vf_refill(ps, queue, q);
+	npa_mmio_write32(q->next_use, q->tail);
+	return 0;
+}
+
+static __u32 NPA_CALL vf_reinit_tx_ring(struct npa_plugin_state *ps,
+					__u32 queue)
+{
+	struct vf_tx_queue *q = &vf_private(ps)->tx[queue];
+	__u32 i;
+
+	for (i = 0; i <= q->mask; i++) {
+		q->ring[i].addr = 0;
+		q->ring[i].cmd = 0;
+		q->ring[i].status = 0;
+	}
+	for (i = 0; i < E1000VF_CONTEXTS; i++)
+		q->context[i].cmd = 0;
+	ps->tx[queue].tx_added = 1;
+	ps->tx[queue].tx_done = 0;
+	npa_mmio_write32(0, vf_reg(ps, E1000VF_TDH(queue)));
+	npa_mmio_write32(0, q->tail);
+	return 0;
+}
+
+static void NPA_CALL vf_enable_interrupt(struct npa_plugin_state *ps,
+					 __u32 intr)
+{
+	if (intr < E1000VF_MAX_VECTORS)
+		npa_mmio_write32(1U << intr, vf_reg(ps, E1000VF_EIMS));
+}
+
+static void NPA_CALL vf_disable_interrupt(struct npa_plugin_state *ps,
+					  __u32 intr)
+{
+	if (intr < E1000VF_MAX_VECTORS)
+		npa_mmio_write32(1U << intr, vf_reg(ps, E1000VF_EIMC));
+}
+
+/*
+ * Say in *cmd and *status what is to be done to a frame, and write a context
+ * descriptor into entry @i if the hardware does not hold a fitting one.
+ * Returns the next free entry.
+ */
+static __u32 vf_tx_offload(struct vf_tx_queue *q, __u32 i,
+			   const struct npa_tx_info *info, __u32 *cmd,
+			   __u32 *status)
+{
+	__u32 flags = info->flags, index = 1, mss = 0;
+	__u32 lens = info->l3_offset << E1000VF_CTX_MACLEN;
+	__u32 type = E1000VF_TXD_CTX | E1000VF_TXD_DEXT;
+	struct vf_context *context;
+
+	if (flags & NPA_TX_VLAN) {
+		lens |= (__u32)info->vlan_tag << E1000VF_CTX_VLAN;
+		*cmd |= E1000VF_TXD_VLE;
+	}
+	if (flags & NPA_TX_IPV4)
+		type |= E1000VF_CTX_IPV4;
+	if (flags & (NPA_TX_CSUM | NPA_TX_TSO)) {
+		lens |= info->l4_offset - info->l3_offset;
+		*status |= E1000VF_TXS_TXSM;
+		/*
+		 * The type only says where in its header the checksum lies,
+		 * so let the offset decide.
+		 */
+		if (info->csum_offset != 6)
+			type |= E1000VF_CTX_L4T_TCP;
+	}
+	if (flags & NPA_TX_TSO) {
+		index = 0;
+		mss = (__u32)info->mss << E1000VF_CTX_MSS |
+		      (info->l4_payload_offset - info->l4_offset) <<
+		      E1000VF_CTX_L4LEN;
+		*cmd |= E1000VF_TXD_TSE;
+		*status -= (__u32)info->l4_payload_offset <<
+			   E1000VF_TXS_PAYLEN;
+		if (flags & NPA_TX_IPV4)
+			*status |= E1000VF_TXS_IXSM;
+	}
+	*status |= E1000VF_TXS_CC | index << E1000VF_TXS_IDX_SHIFT;
+
+	context = &q->context[index];
+	if (likely(context->lens == lens && context->cmd == type &&
+		   context->mss == mss))
+		return i;
+	context->lens = lens;
+	context->cmd = type;
+	context->mss = mss;
+	q->ring[i].addr = npa_cpu_to_le64(lens);
+	q->ring[i].cmd = npa_cpu_to_le32(type);
+	q->ring[i].status = npa_cpu_to_le32(mss | index <<
+					    E1000VF_CTX_IDX_SHIFT);
+	return (i + 1) & q->mask;
+}
+
+/* Write the descriptors of all pieces; returns the last entry. */
+static inline __u32 vf_tx_pieces(struct vf_tx_queue *q, __u32 i,
+				 const struct npa_tx_info *info, __u32 cmd,
+				 __u32 status)
+{
+	const struct npa_tx_sg *sg = info->sg;
+	struct e1000vf_tx_desc *desc;
+	__u32 n = info->sg_count;
+
+	for (;; sg++) {
+		__u32 len = sg->length;
+		__u64 addr = sg->addr;
+
+		while (unlikely(len > VF_TX_MAX_DATA)) {
+			desc = &q->ring[i];
+			desc->addr = npa_cpu_to_le64(addr);
+			desc->cmd = npa_cpu_to_le32(cmd | VF_TX_MAX_DATA);
+			desc->status = npa_cpu_to_le32(status);
+			addr += VF_TX_MAX_DATA;
+			len -= VF_TX_MAX_DATA;
+			i = (i + 1) & q->mask;
+		}
+		desc = &q->ring[i];
+		desc->addr = npa_cpu_to_le64(addr);
+		desc->status = npa_cpu_to_le32(status);
+		if (!--n) {
+			desc->cmd = npa_cpu_to_le32(cmd | len |
+						    E1000VF_TXD_EOP |
+						    E1000VF_TXD_RS);
+			return i;
+		}
+		desc->cmd = npa_cpu_to_le32(cmd | len);
+		i = (i + 1) & q->mask;
+	}
+}
+
+static __u32 NPA_CALL vf_add_frame_to_tx_ring(struct npa_plugin_state *ps,
+					      __u32 queue,
+					      const struct npa_tx_info *info,
+					      __u32 last_hint)
+{
+	__u32 cmd = E1000VF_TXD_DATA | E1000VF_TXD_DEXT | E1000VF_TXD_IFCS;
+	__u32 status = info->byte_length << E1000VF_TXS_PAYLEN;
+	struct vf_tx_queue *q = &vf_private(ps)->tx[queue];
+	struct npa_queue *nq = &ps->tx[queue];
+	__u32 added = nq->tx_added;
+	__u32 first = (added - 1) & q->mask, i = first;
+	__u32 free = q->mask + 1 - (added - npa_read_once(nq->tx_done));
+
+	/* Every split needs more than VF_TX_MAX_DATA bytes. */
+	if (unlikely(free < 1 + info->sg_count +
+			    info->byte_length / VF_TX_MAX_DATA))
+		return 1;
+
+	if (info->flags & VF_OFFLOADS)
+		i = vf_tx_offload(q, i, info, &cmd, &status);
+	i = vf_tx_pieces(q, i, info, cmd, status);
+	q->end[first] = i;
+	i = (i + 1) & q->mask;
+	/* Pairs with npa_rmb() in vf_check_tx_ring(): @end before the index. */
+	npa_wmb();
+	npa_write_once(nq->tx_added, added + ((i - first) & q->mask));
+
+	free -= (i - first) & q->mask;
+	if (last_hint || free < VF_TX_ENTRIES)
+		npa_mmio_write32(i, q->tail);
+	return 0;
+}
+
+static void NPA_CALL vf_flush_tx_ring(struct npa_plugin_state *ps, __u32 queue)
+{
+	struct vf_tx_queue *q = &vf_private(ps)->tx[queue];
+
+	npa_mmio_write32((ps->tx[queue].tx_added - 1) & q->mask, q->tail);
+}
+
+static __u32 NPA_CALL vf_check_tx_ring(struct npa_plugin_state *ps,
+				       __u32 queue)
+{
+	struct vf_tx_queue *q = &vf_private(ps)->tx[queue];
+	struct npa_queue *nq = &ps->tx[queue];
+	__u32 used = npa_read_once(nq->tx_added) - 1;
+	__u32 done = nq->tx_done, count = 0;
+
+	npa_rmb();
+	while (done != used) {
+		__u32 first = done & q->mask, end = q->end[first];
+
+		if (!(npa_read_once(q->ring[end].status) &
+		      npa_cpu_to_le32(E1000VF_TXS_DD)))
+			break;
+		done += ((end - first) & q->mask) + 1;
+		count++;
+	}
+	if (!count)
+		return 0;
+	npa_write_once(nq->tx_done, done);
+	ps->api->complete_send(nq->handle, count);
+	return count;
+}
+
+/* What the last descriptor of a frame says about it. */
+static inline void vf_rx_describe(struct npa_rx_frame *frame, __u32 info,
+				  __u32 status, __u32 length)
+{
+	/* Bit n: RSS type n is over addresses and ports, or over addresses. */
+	const __u32 l4_types = 1U << E1000VF_RSS_TCP_IPV4 |
+			       1U << E1000VF_RSS_TCP_IPV6 |
+			       1U << E1000VF_RSS_TCP_IPV6_EX |
+			       1U << E1000VF_RSS_UDP_IPV4 |
+			       1U << E1000VF_RSS_UDP_IPV6 |
+			       1U << E1000VF_RSS_UDP_IPV6_EX;
+	const __u32 l3_types = 1U << E1000VF_RSS_IPV4 |
+			       1U << E1000VF_RSS_IPV6 |
+			       1U << E1000VF_RSS_IPV6_EX;
+	__u32 rss = info & E1000VF_RX_INFO_RSS, flags = 0;
+
+	if (info & (E1000VF_RX_INFO_IPV4 | E1000VF_RX_INFO_IPV4E))
+		flags |= NPA_RX_IPV4;
+	if (info & (E1000VF_RX_INFO_IPV6 | E1000VF_RX_INFO_IPV6E))
+		flags |= NPA_RX_IPV6;
+	/* TCP and UDP are neighbours, in the same order, on both sides. */
+	flags |= info / (E1000VF_RX_INFO_TCP / NPA_RX_TCP) &
+		 (NPA_RX_TCP | NPA_RX_UDP);
+	if (!(status & E1000VF_RX_STAT_PIF))
+		flags |= NPA_RX_FILTERED;
+	if (unlikely(status & E1000VF_RX_ERR_RXE))
+		flags |= NPA_RX_ERROR;
+	if (status & E1000VF_RX_STAT_VP) {
+		flags |= NPA_RX_VLAN;
+		frame->vlan_tag = length >> E1000VF_RX_VLAN_SHIFT;
+	}
+	frame->flags = flags;
+
+	frame->ip_csum = NPA_CSUM_UNKNOWN;
+	if (status & E1000VF_RX_STAT_IPCS)
+		frame->ip_csum = status & E1000VF_RX_ERR_IPE ?
+				 NPA_CSUM_INCORRECT : NPA_CSUM_CORRECT;
+	frame->l4_csum = NPA_CSUM_UNKNOWN;
+	if (status & (E1000VF_RX_STAT_L4CS | E1000VF_RX_STAT_UDPCS))
+		frame->l4_csum = status & E1000VF_RX_ERR_L4E ?
+				 NPA_CSUM_INCORRECT : NPA_CSUM_CORRECT;
+
+	frame->hash_type = (l4_types >> rss & 1) * NPA_HASH_L4 +
+			   (l3_types >> rss & 1) * NPA_HASH_L3;
+}
+
+npa_static_assert(E1000VF_RX_INFO_UDP / E1000VF_RX_INFO_TCP ==
+		  NPA_RX_UDP / NPA_RX_TCP);
+
+static __u32 NPA_CALL vf_check_rx_ring(struct npa_plugin_state *ps,
+				       __u32 queue, __u32 budget)
+{
+	struct vf_rx_queue *q = &vf_private(ps)->rx[queue];
+	const struct npa_shell_api *api = ps->api;
+	void *handle = ps->rx[queue].handle;
+	__u32 next = q->next_clean, done = 0;
+	struct npa_rx_sg sg[NPA_RX_MAX_SG];
+	struct npa_rx_frame frame;
+
+	frame.first_sg_offset = 0;
+	frame.vlan_tag = 0;
+	frame.reserved0 = 0;
+	frame.mss = 0;
+	frame.segments = 0;
+	frame.reserved1[0] = 0;
+	frame.reserved1[1] = 0;
+	frame.reserved1[2] = 0;
+	frame.sg = sg;
+
+	while (done < budget) {
+		__u32 i = next, count = 0, bytes = 0, status, length;
+		const struct e1000vf_rx_desc *desc;
+		__u64 info;
+
+		/* A frame is taken when its last buffer has been filled. */
+		do {
+			desc = &q->ring[i];
+			status = npa_le32_to_cpu(npa_read_once(desc->status));
+			/* What lies at next_use is from the last round. */
+			if (!(status & E1000VF_RX_STAT_DD) ||
+			    i == q->next_use)
+				goto out;
+			npa_rmb();
+			length = npa_le32_to_cpu(desc->length);
+			sg[count].buf_id = i;
+			sg[count].length = length & E1000VF_RX_LEN_MASK;
+			bytes += length & E1000VF_RX_LEN_MASK;
+			count++;
+			i = (i + 1) & q->mask;
+		} while (!(status & E1000VF_RX_STAT_EOP) &&
+			 likely(count < NPA_RX_MAX_SG));
+
+		info = npa_le64_to_cpu(desc->addr);
+		vf_rx_describe(&frame, (__u32)info, status, length);
+		if (unlikely(!(status & E1000VF_RX_STAT_EOP)))
+			frame.flags |= NPA_RX_ERROR;
+		frame.byte_length = bytes;
+		frame.sg_count = count;
+		frame.hash = info >> 32;
+		next = i;
+		q->next_clean = next;
+		api->indicate_recv(handle, &frame);
+		done++;
+	}
+out:
+	if (done)
+		q->seen = 1;
+	return done;
+}
+
+/**
+ * npa_plugin_main() - entry point of the plugin
+ * @api: table to fill
+ *
+ * Return: 0, or 1 if the shell's table is older than this plugin.
+ */
+NPA_ENTRY __u32 NPA_CALL npa_plugin_main(struct npa_plugin_api *api)
+{
+	if (api->size < sizeof(*api))
+		return 1;
+	api->major = NPA_API_MAJOR;
+	api->minor = NPA_API_MINOR;
+	api->flags = NPA_PLUGIN_INTR_THROTTLED;
+	api->tx_entries_per_frame = VF_TX_ENTRIES;
+	api->rx_ids_per_entry = 1;
+	api->tx_seg_bytes[0] = sizeof(struct e1000vf_tx_desc);
+	api->rx_seg_bytes[0] = sizeof(struct e1000vf_rx_desc);
+	api->sw_init = vf_sw_init;
+	api->reinit_rx_ring = vf_reinit_rx_ring;
+	api->reinit_tx_ring = vf_reinit_tx_ring;
+	api->enable_interrupt = vf_enable_interrupt;
+	api->disable_interrupt = vf_disable_interrupt;
+	api->add_frame_to_tx_ring = vf_add_frame_to_tx_ring;
+	api->flush_tx_ring = vf_flush_tx_ring;
+	api->check_tx_ring = vf_check_tx_ring;
+	api->check_rx_ring = vf_check_rx_ring;
+	api->add_buffers_to_rx_ring = vf_add_buffers_to_rx_ring;
+	return 0;
+}
+
+NPA_PLUGIN("intel-82576vf", "1.0", "NPA reference plugins", "GPL",
+	   E1000VF_DEVICE_IMPL_ID, sizeof(struct vf_private));
