@@ -12,12 +12,17 @@ NPA_TOP=$(cd "$NPA_ENV/../../../../.." && pwd -P)
 NPA_CACHE=${NPA_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/npa}
 NPA_SUITE=trixie
 
+# Raise this when make-root puts something else into the root.
+NPA_FORMAT=1
+
 # The key leaves out comments, so that rewording one builds no new root.
 npa_key()
 {
-	sed -e 's/[[:space:]]*#.*//' -e '/^[[:space:]]*$/d' \
-		"$NPA_ENV/packages" "$NPA_ENV/make-root" |
-		sha256sum | cut -c1-12
+	{
+		echo "$NPA_FORMAT"
+		sed -e 's/[[:space:]]*#.*//' -e '/^[[:space:]]*$/d' \
+			"$NPA_ENV/packages"
+	} | sha256sum | cut -c1-12
 }
 
 NPA_KEY=$(npa_key)

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Where things are: the checkout, its build directory, the cache, kernels."""
+
+import os
+from pathlib import Path
+
+SELFTEST = Path(__file__).resolve().parents[2]
+TOP = SELFTEST.parents[3]
+BUILD = Path(os.environ.get("NPA_BUILD", TOP / "build"))
+CACHE = Path(os.environ.get("NPA_CACHE", Path.home() / ".cache" / "npa"))
+GUEST_PROGRAMS = BUILD / "guest"
+NPAD = BUILD / "npad" / "npad"
+NPACTL = BUILD / "npad" / "npactl"
+PLUGINS = BUILD / "plugins"
+
+
+class MissingError(RuntimeError):
+    """Something that had to be built or installed before is not there."""
+
+
+def kernel_release(name="newest"):
+    """The release of the root's "newest" or "lts" kernel; others unchanged."""
+    if name not in ("newest", "lts"):
+        return name
+    try:
+        return Path("/npa", name).read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        raise MissingError("not inside the Debian root: "
+                           "use env/enter or make") from None
+
+
+def kernel_image(release):
+    """The bootable image of an installed kernel."""
+    image = Path("/boot", f"vmlinuz-{release}")
+    if not image.exists():
+        raise MissingError(f"{image} is missing")
+    return image
+
+
+def our_module(release):
+    """Our vmxnet3.ko built for the kernel; raises MissingError if it is not."""
+    module = BUILD / "modules" / release / "vmxnet3.ko"
+    if not module.exists():
+        raise MissingError(f"{module} is missing: run 'make modules'")
+    return module

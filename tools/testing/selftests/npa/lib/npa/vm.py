@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A guest: Debian's stock kernel under stock QEMU, with one vmxnet3 NIC."""
+
+import json
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from . import initramfs, paths
+from .agent import Agent, GuestError
+
+# Lines in a kernel log that fail any test, whatever else it looks at.
+ALARMS = ["BUG:", "WARNING:", "Oops", "Call Trace:", "KASAN", "UBSAN",
+          "general protection", "Kernel panic", "possible recursive locking",
+          "circular locking", "rcu_sched self-detected stall",
+          "list_add corruption", "refcount_t:", "DMA-API:", "NETDEV WATCHDOG",
+          "page_pool_release_retry"]
+
+
+class Guest:
+    """A virtual machine under TCG; a context manager that always cleans up.
+
+    driver: "ours", "in-tree" or None (which vmxnet3 it finds with modprobe;
+    it is not loaded by itself). device: a list of QEMU arguments for the NIC,
+    see npad_device() and stock_device(). options: more QEMU arguments.
+    memory is in MiB; append is added to the kernel's command line.
+    """
+
+    def __init__(self, driver="ours", device=(), kernel="newest", smp=2,
+                 memory=512, append="", options=(), accel="tcg,thread=multi",
+                 boot_timeout=60, log=None):
+        self.release = paths.kernel_release(kernel)
+        self.accel = accel
+        self._driver = driver
+        self._device = list(device)
+        self._smp = smp
+        self._memory = memory
+        self._append = append
+        self._options = list(options)
+        self._boot_timeout = boot_timeout
+        self._directory = tempfile.TemporaryDirectory(prefix="npa-vm-")
+        self.directory = Path(self._directory.name)
+        self.console_path = Path(log) if log else self.directory / "console"
+        self._agent = None
+        self._qemu = None
+        self._netdev = None
+
+    def __enter__(self):
+        try:
+            return self.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def command_line(self):
+        """The QEMU command, as a list."""
+        driver = self._driver
+        if driver == "ours":
+            driver = paths.our_module(self.release)
+        initrd = initramfs.image(self.release, driver)
+        append = f"console=ttyS0 panic=-1 quiet loglevel=6 {self._append}"
+        return [
+            "qemu-system-x86_64", "-machine", "q35,memory-backend=ram0",
+            "-accel", self.accel, "-cpu", "max", "-smp", str(self._smp),
+            "-m", f"{self._memory}M", "-object",
+            f"memory-backend-memfd,id=ram0,size={self._memory}M,share=on",
+            "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+            "-kernel", str(paths.kernel_image(self.release)),
+            "-initrd", str(initrd), "-append", append,
+            "-chardev", f"file,id=console,path={self.console_path}",
+            "-serial", "chardev:console",
+            "-chardev", f"socket,id=agent,path={self.directory}/agent",
+            "-device", "virtio-serial-pci",
+            "-device", "virtserialport,chardev=agent,name=npa.agent",
+            *self._device, *self._options]
+
+    def start(self):
+        """Boot and wait for the agent; returns self."""
+        self._agent = Agent(self.directory / "agent", self.tail)
+        with open(self.directory / "qemu.log", "wb") as log:
+            self._qemu = subprocess.Popen(self.command_line(), stdout=log,
+                                          stderr=log, stdin=subprocess.DEVNULL)
+        self._agent.connect(self._boot_timeout, self.alive)
+        return self
+
+    @property
+    def pid(self):
+        """The process id of QEMU."""
+        return self._qemu.pid
+
+    def alive(self):
+        """Does QEMU run?"""
+        return self._qemu is not None and self._qemu.poll() is None
+
+    def console(self):
+        """The guest's console log so far."""
+        try:
+            return self.console_path.read_text(errors="replace")
+        except FileNotFoundError:
+            return ""
+
+    def tail(self, lines=25):
+        """The end of the console and of QEMU's own messages, for errors."""
+        qemu = (self.directory / "qemu.log").read_text(errors="replace") \
+            if (self.directory / "qemu.log").exists() else ""
+        end = "\n".join(self.console().splitlines()[-lines:])
+        return f"\n--- console:\n{end}\n--- qemu:\n{qemu[-2000:]}"
+
+    def spawn(self, text, stdin=b""):
+        """Start a shell command in the guest; returns an agent.Command."""
+        return self._agent.spawn(text, stdin)
+
+    def try_run(self, text, timeout=30, stdin=b""):
+        """Run a shell command to its end; returns the agent.Command."""
+        command = self.spawn(text, stdin)
+        command.wait(timeout)
+        return command
+
+    def run(self, text, timeout=30, stdin=b""):
+        """Run a shell command that has to succeed; returns its output."""
+        return self.try_run(text, timeout, stdin).check()
+
+    def pull(self, path, timeout=60):
+        """The bytes of a file in the guest."""
+        command = self.try_run(f"cat '{path}'", timeout)
+        command.check()
+        return command.stdout_bytes
+
+    def push(self, path, data, timeout=60):
+        """Write bytes to a file in the guest."""
+        self.run(f"cat > '{path}'", timeout, stdin=data)
+
+    def dmesg(self):
+        """The guest's kernel log."""
+        return self.run("dmesg")
+
+    def alarms(self):
+        """Lines of the kernel log that mean trouble."""
+        return [line for line in self.dmesg().splitlines()
+                if any(alarm in line for alarm in ALARMS)]
+
+    def load(self, parameters="", timeout=30):
+        """modprobe vmxnet3; returns the netdev's name."""
+        self.run(f"modprobe vmxnet3 {parameters}", timeout)
+        return self.netdev(timeout)
+
+    def netdev(self, timeout=30):
+        """The name of the netdev whose driver is vmxnet3."""
+        find = ("for d in /sys/class/net/*/device/driver; do "
+                "case $(readlink $d) in */vmxnet3) d=${d%/device/driver}; "
+                "echo ${d##*/};; esac; done")
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            names = self.run(find).split()
+            if names:
+                self._netdev = names[0]
+                return self._netdev
+            time.sleep(0.2)
+        raise GuestError("no netdev of driver vmxnet3" + self.tail())
+
+    def up(self, address, mtu=None):
+        """Bring the NIC up with an address ("192.0.2.2/24")."""
+        name = self._netdev or self.netdev()
+        if mtu:
+            self.run(f"ip link set {name} mtu {mtu}")
+        self.run(f"ip addr add {address} dev {name} && "
+                 f"ip link set {name} up")
+        return name
+
+    def ethtool_stats(self):
+        """What ethtool -S says, as a dictionary of numbers."""
+        stats = {}
+        out = self.run(f"ethtool -S {self._netdev or self.netdev()}")
+        for line in out.splitlines():
+            name, _, value = line.strip().rpartition(":")
+            if name and value.strip().lstrip("-").isdigit():
+                # The in-tree driver uses some names once per queue.
+                stats[name.strip()] = stats.get(name.strip(), 0) + int(value)
+        return stats
+
+    def json(self, text):
+        """Run a command that prints JSON; returns the parsed value."""
+        return json.loads(self.run(text))
+
+    def stop(self, timeout=20):
+        """Power off, or kill QEMU if it does not end by itself."""
+        if self.alive():
+            try:
+                self.spawn("poweroff -f")
+                self._qemu.wait(timeout)
+            except (GuestError, AttributeError, subprocess.TimeoutExpired):
+                pass
+        self.kill()
+        if self._agent:
+            self._agent.close()
+        self._directory.cleanup()
+
+    def kill(self):
+        """End QEMU at once."""
+        if self.alive():
+            self._qemu.kill()
+            self._qemu.wait(10)
+
+
+def npad_device(socket_path):
+    """QEMU arguments for the NIC that npad serves on a vfio-user socket."""
+    device = {"driver": "vfio-user-pci",
+              "socket": {"path": str(socket_path), "type": "unix"}}
+    return ["-device", json.dumps(device)]
+
+
+def stock_device(netdev, mac="52:54:00:12:34:56"):
+    """QEMU arguments for its own vmxnet3; netdev: QEMU's -netdev value."""
+    return ["-netdev", f"{netdev},id=net0",
+            "-device", f"vmxnet3,netdev=net0,mac={mac}"]
