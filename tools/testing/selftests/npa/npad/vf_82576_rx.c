@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Model of an Intel 82576 VF: receive rings.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+
+#include "vf_82576.h"
+
+#define VLAN_TAG_LEN	4
+
+/**
+ * struct rx_report - what the last descriptor says of a frame
+ * @info: RSS type and packet type
+ * @hash: RSS hash
+ * @status: status and errors
+ * @vlan: the tag that was removed
+ * @queue: where it goes
+ */
+struct rx_report {
+	uint32_t info;
+	uint32_t hash;
+	uint32_t status;
+	uint16_t vlan;
+	unsigned int queue;
+};
+
+static bool is_group(const uint8_t *dst)
+{
+	return dst[0] & 1;
+}
+
+static bool in_list(const struct vf *vf, const uint8_t *dst)
+{
+	unsigned int i;
+
+	for (i = 0; i < vf->num_multicast; i++)
+		if (!memcmp(vf->multicast[i], dst, 6))
+			return true;
+	return false;
+}
+
+/* The switch knows addresses and modes; lists of groups are ours. */
+static bool wanted(const struct vf *vf, const uint8_t *dst)
+{
+	static const uint8_t broadcast[6] = {
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+	};
+
+	if (!is_group(dst) || !memcmp(dst, broadcast, 6))
+		return true;
+	if (vf->port.rx_mode & (PORT_RX_ALLMULTI | PORT_RX_PROMISC))
+		return true;
+	return in_list(vf, dst);
+}
+
+static bool has_udp_csum(const struct frame *f, const struct frame_info *info)
+{
+	const uint8_t *udp = f->data + info->l4_offset;
+
+	return udp[6] || udp[7];
+}
+
+static void report_csums(const struct frame *f, const struct frame_info *info,
+			 struct rx_report *r)
+{
+	if (info->ipv4) {
+		r->info |= E1000VF_RX_INFO_IPV4;
+		r->status |= E1000VF_RX_STAT_IPCS;
+		if (!info->ip_csum_ok)
+			r->status |= E1000VF_RX_ERR_IPE;
+	}
+	if (info->ipv6)
+		r->info |= E1000VF_RX_INFO_IPV6;
+	if (info->tcp) {
+		r->info |= E1000VF_RX_INFO_TCP;
+		r->status |= E1000VF_RX_STAT_L4CS;
+	} else if (info->udp) {
+		r->info |= E1000VF_RX_INFO_UDP;
+		if (!has_udp_csum(f, info))
+			return;
+		r->status |= E1000VF_RX_STAT_L4CS | E1000VF_RX_STAT_UDPCS;
+	} else {
+		return;
+	}
+	if (!info->l4_csum_ok)
+		r->status |= E1000VF_RX_ERR_L4E;
+}
+
+static void report_rss(const struct vf *vf, const struct frame *f,
+		       const struct frame_info *info, struct rx_report *r)
+{
+	if (!vf->rss || (!info->ipv4 && !info->ipv6))
+		return;
+	if (info->tcp)
+		r->info |= info->ipv4 ? E1000VF_RSS_TCP_IPV4 :
+					E1000VF_RSS_TCP_IPV6;
+	else
+		r->info |= info->ipv4 ? E1000VF_RSS_IPV4 : E1000VF_RSS_IPV6;
+	r->hash = frame_rss_hash(f, info, vf->rss_key, info->tcp);
+	r->queue = vf->rss_table[r->hash & (vf->rss_table_len - 1)];
+}
+
+/* Look at a frame as the hardware does. */
+static void inspect(const struct vf *vf, const struct frame *f,
+		    struct rx_report *r)
+{
+	struct frame_info info;
+
+	memset(r, 0, sizeof(*r));
+	r->status = E1000VF_RX_STAT_DD | E1000VF_RX_STAT_EOP;
+	frame_parse(f, &info, true);
+	report_csums(f, &info, r);
+	report_rss(vf, f, &info, r);
+	if (is_group(f->data) && !in_list(vf, f->data))
+		r->status |= E1000VF_RX_STAT_PIF;
+}
+
+static void write_back(struct e1000vf_rx_desc *desc, uint64_t addr,
+		       uint32_t status, uint32_t length)
+{
+	volatile struct e1000vf_rx_desc *p = desc;
+
+	p->addr = htole64(addr);
+	p->length = htole32(length);
+	__atomic_store_n(&desc->status, htole32(status), __ATOMIC_RELEASE);
+}
+
+/* Fill buffers from the head on; there are enough of them. */
+static void fill(struct vf *vf, struct vf_rx *rx, struct e1000vf_rx_desc *desc,
+		 const struct frame *f, const struct rx_report *r)
+{
+	uint32_t status = r->status, i = rx->ring.head;
+	size_t done = 0;
+
+	do {
+		const volatile struct e1000vf_rx_desc *p = &desc[i];
+		uint64_t addr = le64toh(p->addr);
+		size_t len = f->len - done;
+
+		if (len > rx->buf_len)
+			len = rx->buf_len;
+		if (dma_write(vf->env.dma, addr, f->data + done, len))
+			status |= E1000VF_RX_ERR_RXE;
+		done += len;
+		if (done < f->len)
+			write_back(&desc[i], 0, E1000VF_RX_STAT_DD, len);
+		else
+			write_back(&desc[i],
+				   r->info | (uint64_t)r->hash << 32, status,
+				   len | (uint32_t)r->vlan <<
+				   E1000VF_RX_VLAN_SHIFT);
+		i = i + 1 == rx->ring.size ? 0 : i + 1;
+	} while (done < f->len);
+	rx->ring.head = i;
+}
+
+static int drop(struct vf *vf, int err)
+{
+	vf->port.stats.rx_dropped++;
+	return err;
+}
+
+/* Put a frame into the queue that its report names. */
+static int receive(struct vf *vf, const struct frame *f,
+		   const struct rx_report *r)
+{
+	struct vf_rx *rx = &vf->rx[r->queue];
+	struct e1000vf_rx_desc *desc;
+	uint32_t tail, free, need;
+
+	if (!rx->ring.enabled)
+		return drop(vf, -ENETDOWN);
+	need = (f->len + rx->buf_len - 1) / rx->buf_len;
+	if (need >= rx->ring.size)
+		return drop(vf, -EMSGSIZE);
+	tail = vf_reg_get(vf, E1000VF_RDT(r->queue));
+	free = 0;
+	if (tail < rx->ring.size)
+		free = (tail + rx->ring.size - rx->ring.head) % rx->ring.size;
+	if (free < need) {
+		rx->starved = true;
+		rx->starved_tail = tail;
+		return -EAGAIN;
+	}
+	desc = vf_ring_map(vf, &rx->ring);
+	if (!desc)
+		return drop(vf, -EFAULT);
+	fill(vf, rx, desc, f, r);
+	vf_reg_set(vf, E1000VF_RDH(r->queue), rx->ring.head);
+	vf_count_rx(vf, f->len, is_group(f->data));
+	vf_intr_rx(vf, r->queue);
+	return 0;
+}
+
+int vf_rx_deliver(struct port *port, struct frame *f)
+{
+	struct vf *vf = port->arg;
+	struct frame copy = *f;
+	struct rx_report r;
+
+	if (vf->state != VF_ACTIVE || f->len < FRAME_HEADER_LEN)
+		return drop(vf, -ENETDOWN);
+	if (!wanted(vf, f->data))
+		return -EPERM;	/* filtered, not lost */
+	/* The long packet limit is mtu + 22, with a tag and the CRC. */
+	if (f->len + (f->has_vlan ? VLAN_TAG_LEN : 0) >
+	    (size_t)vf->mtu + FRAME_HEADER_LEN + VLAN_TAG_LEN)
+		return drop(vf, -EMSGSIZE);
+	inspect(vf, f, &r);
+	if (f->has_vlan && vf->vlan_strip) {
+		r.status |= E1000VF_RX_STAT_VP;
+		r.vlan = f->vlan_tci;
+	} else if (f->has_vlan) {
+		copy.data = vf->rx_buf + VF_HEADROOM;
+		memcpy(copy.data, f->data, f->len);
+		frame_put_tag(&copy);
+	}
+	return receive(vf, &copy, &r);
+}
+
+bool vf_rx_poll(struct vf *vf, unsigned int queue)
+{
+	struct vf_rx *rx = &vf->rx[queue];
+
+	if (!rx->starved ||
+	    vf_reg_get(vf, E1000VF_RDT(queue)) == rx->starved_tail)
+		return false;
+	rx->starved = false;
+	return true;
+}
