@@ -24,12 +24,13 @@ class Guest:
     driver: "ours", "in-tree" or None (which vmxnet3 it finds with modprobe;
     it is not loaded by itself). device: a list of QEMU arguments for the NIC,
     see npad_device() and stock_device(). options: more QEMU arguments.
-    memory is in MiB; append is added to the kernel's command line.
+    memory is in MiB; append is added to the kernel's command line. prefix is
+    put before QEMU's command line (Peer.prefix() for a TAP in the namespace).
     """
 
     def __init__(self, driver="ours", device=(), kernel="newest", smp=2,
                  memory=512, append="", options=(), accel="tcg,thread=multi",
-                 boot_timeout=60, log=None):
+                 boot_timeout=60, log=None, prefix=()):
         self.release = paths.kernel_release(kernel)
         self.accel = accel
         self._driver = driver
@@ -39,6 +40,7 @@ class Guest:
         self._append = append
         self._options = list(options)
         self._boot_timeout = boot_timeout
+        self._prefix = list(prefix)
         self._directory = tempfile.TemporaryDirectory(prefix="npa-vm-")
         self.directory = Path(self._directory.name)
         self.console_path = Path(log) if log else self.directory / "console"
@@ -82,8 +84,9 @@ class Guest:
         """Boot and wait for the agent; returns self."""
         self._agent = Agent(self.directory / "agent", self.tail)
         with open(self.directory / "qemu.log", "wb") as log:
-            self._qemu = subprocess.Popen(self.command_line(), stdout=log,
-                                          stderr=log, stdin=subprocess.DEVNULL)
+            self._qemu = subprocess.Popen(self._prefix + self.command_line(),
+                                          stdout=log, stderr=log,
+                                          stdin=subprocess.DEVNULL)
         self._agent.connect(self._boot_timeout, self.alive)
         return self
 

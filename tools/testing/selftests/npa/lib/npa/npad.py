@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-2.0
+"""npad, the device server: start it, talk to its control socket, stop it."""
+
+import json
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from . import paths
+
+
+class NpadError(RuntimeError):
+    """npad did not start, did not answer, or refused a command."""
+
+
+class Refused(NpadError):
+    """npad answered a command with an error; code is its name."""
+
+    def __init__(self, command, reply):
+        self.code = reply.get("code")
+        super().__init__(f"npad refused {command}: {reply.get('error')} "
+                         f"({self.code})")
+
+
+class Npad:
+    """A running npad; a context manager that always ends it.
+
+    netns: where its TAP goes; arguments: more of its command line.
+    """
+
+    def __init__(self, netns="peer", tap="npa0", mac="52:54:00:12:34:56",
+                 plugin_dir=None, log_level="info", arguments=()):
+        if not paths.NPAD.exists():
+            raise paths.MissingError(f"{paths.NPAD} is missing: "
+                                     "run 'make tools'")
+        self._directory = tempfile.TemporaryDirectory(prefix="npad-")
+        self.directory = Path(self._directory.name)
+        self.socket_path = self.directory / "vfio.sock"
+        self.control_path = self.directory / "control.sock"
+        self.log_path = self.directory / "npad.log"
+        self.tap = tap
+        self.mac = mac
+        self._argv = [
+            str(paths.NPAD), "--socket", str(self.socket_path),
+            "--control", str(self.control_path), "--tap", f"{tap}@{netns}",
+            "--mac", mac, "--plugin-dir", str(plugin_dir or paths.PLUGINS),
+            "--log-level", log_level, *arguments]
+        self._process = None
+        self._connection = None
+        self._lines = None
+
+    def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    @property
+    def pid(self):
+        """The process id."""
+        return self._process.pid
+
+    def alive(self):
+        """Does npad run?"""
+        return self._process is not None and self._process.poll() is None
+
+    def log(self):
+        """What npad has logged so far."""
+        if not self.log_path.exists():
+            return ""
+        return self.log_path.read_text(errors="replace")
+
+    def start(self, timeout=10):
+        """Start npad and wait until both of its sockets listen."""
+        with open(self.log_path, "wb") as log:
+            self._process = subprocess.Popen(self._argv, stdout=log,
+                                             stderr=log,
+                                             stdin=subprocess.DEVNULL)
+        deadline = time.monotonic() + timeout
+        while "npad: ready" not in self.log():
+            if not self.alive() or time.monotonic() > deadline:
+                raise NpadError(f"npad did not become ready:\n{self.log()}")
+            time.sleep(0.02)
+
+    def stop(self, timeout=10):
+        """End npad (SIGTERM, then SIGKILL); returns its exit status."""
+        self.disconnect()
+        status = None
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                status = self._process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                status = self._process.wait(timeout)
+        self.final_log = self.log()
+        self._directory.cleanup()
+        return status
+
+    def kill(self):
+        """End npad without giving it a chance (SIGKILL)."""
+        self._process.kill()
+        self._process.wait(10)
+
+    def disconnect(self):
+        """Close the control connection; the next command opens another."""
+        if self._connection:
+            self._lines.close()
+            self._connection.close()
+            self._connection = None
+
+    def request(self, command, timeout=10, **arguments):
+        """Send one command; returns the reply, raises Refused if not ok."""
+        try:
+            if self._connection is None:
+                self._connection = socket.socket(socket.AF_UNIX)
+                self._connection.settimeout(timeout)
+                self._connection.connect(str(self.control_path))
+                self._lines = self._connection.makefile("rb")
+            self._connection.settimeout(timeout)
+            message = {"cmd": command, "args": arguments}
+            self._connection.sendall(json.dumps(message).encode() + b"\n")
+            line = self._lines.readline()
+        except OSError as error:
+            self.disconnect()
+            raise NpadError(f"npad does not answer '{command}': {error}\n"
+                            f"{self.log()[-2000:]}") from None
+        if not line:
+            self.disconnect()
+            raise NpadError(f"npad closed the connection at '{command}'\n"
+                            f"{self.log()[-2000:]}")
+        reply = json.loads(line)
+        if not reply.get("ok"):
+            raise Refused(command, reply)
+        return reply
+
+    def status(self):
+        """The reply to "status"."""
+        return self.request("status")
+
+    def stats(self):
+        """The reply to "stats"."""
+        return self.request("stats")
+
+    def wait_path(self, path, timeout=20):
+        """Wait until the guest's data path is "vf" or "emulated" and quiet.
+
+        Raises NpadError when the guest refused, or when time is up.
+        """
+        refused = self.refusal_number()
+        deadline = time.monotonic() + timeout
+        while True:
+            status = self.status()
+            if status["path"] == path and \
+                    status["state"] in ("idle", "vf-active"):
+                return status
+            if self.refusal_number(status) != refused:
+                raise NpadError(f"the switch was refused: "
+                                f"{status['last_refusal']}")
+            if time.monotonic() > deadline:
+                raise NpadError(f"no path '{path}' in {timeout} s: {status}\n"
+                                f"{self.log()[-2000:]}")
+            time.sleep(0.01)
+
+    def refusal_number(self, status=None):
+        """A number that changes with each refused switch."""
+        status = status or self.status()
+        return status["switches"]["refused"]
+
+    def attach(self, plugin="intel-82576vf", wait=True, timeout=20):
+        """Attach the VF and ask the guest to switch to it."""
+        self.request("attach", plugin=plugin)
+        return self.wait_path("vf", timeout) if wait else None
+
+    def detach(self, wait=True, timeout=20):
+        """Ask the guest to switch back, then detach the VF."""
+        self.request("detach")
+        return self.wait_path("emulated", timeout) if wait else None
+
+
+def npactl(npad, *arguments, timeout=30):
+    """Run npactl on an Npad; returns the subprocess.CompletedProcess."""
+    return subprocess.run([str(paths.NPACTL), "-s", str(npad.control_path),
+                           *arguments], capture_output=True, text=True,
+                          timeout=timeout, check=False,
+                          stdin=subprocess.DEVNULL)
