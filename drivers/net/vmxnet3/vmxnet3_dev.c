@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Control of the vmxnet3 device: commands, the shared area, filters, link.
+ * All of it goes to the hypervisor, whichever data path is in use.
+ */
+#include <linux/bitfield.h>
+#include <linux/dma-mapping.h>
+#include <linux/etherdevice.h>
+#include <linux/io.h>
+
+#include "vmxnet3_shell.h"
+
+static u32 vmxnet3_mmio_read(struct vmxnet3_shell *shell, u32 reg)
+{
+	return readl(shell->vd + reg);
+}
+
+static void vmxnet3_mmio_write(struct vmxnet3_shell *shell, u32 reg, u32 value)
+{
+	writel(value, shell->vd + reg);
+}
+
+const struct vmxnet3_dev_ops vmxnet3_mmio_ops = {
+	.read = vmxnet3_mmio_read,
+	.write = vmxnet3_mmio_write,
+};
+
+/**
+ * vmxnet3_cmd() - issue a command that has no result
+ * @shell: the device
+ * @cmd: VMXNET3_CMD_*
+ *
+ * Context: any; takes cmd_lock.
+ */
+void vmxnet3_cmd(struct vmxnet3_shell *shell, u32 cmd)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&shell->cmd_lock, flags);
+	shell->ops->write(shell, VMXNET3_VD_CMD, cmd);
+	spin_unlock_irqrestore(&shell->cmd_lock, flags);
+}
+
+/**
+ * vmxnet3_cmd_get() - issue a command and read its result
+ * @shell: the device
+ * @cmd: VMXNET3_CMD_*
+ *
+ * Context: any; takes cmd_lock.
+ * Return: what the device says; all-ones if it is gone.
+ */
+u32 vmxnet3_cmd_get(struct vmxnet3_shell *shell, u32 cmd)
+{
+	unsigned long flags;
+	u32 value;
+
+	spin_lock_irqsave(&shell->cmd_lock, flags);
+	shell->ops->write(shell, VMXNET3_VD_CMD, cmd);
+	value = shell->ops->read(shell, VMXNET3_VD_CMD);
+	spin_unlock_irqrestore(&shell->cmd_lock, flags);
+	return value;
+}
+
+/**
+ * vmxnet3_dev_check_version() - agree with the device on revisions
+ * @shell: the device; its BARs are mapped
+ *
+ * Context: process.
+ * Return: 0, or -ENODEV if there is no common revision.
+ */
+int vmxnet3_dev_check_version(struct vmxnet3_shell *shell)
+{
+	u32 revisions = shell->ops->read(shell, VMXNET3_VD_VRRS);
+	u32 upt = shell->ops->read(shell, VMXNET3_VD_UVRS);
+
+	if (revisions == U32_MAX || !(revisions & BIT(0))) {
+		dev_err(shell->dev, "no common device revision (device has %#x)\n",
+			revisions);
+		return -ENODEV;
+	}
+	if (!(upt & BIT(0))) {
+		dev_err(shell->dev, "no common UPT version (device has %#x)\n",
+			upt);
+		return -ENODEV;
+	}
+	shell->ops->write(shell, VMXNET3_VD_VRRS, BIT(0));
+	shell->ops->write(shell, VMXNET3_VD_UVRS, BIT(0));
+	return 0;
+}
+
+/**
+ * vmxnet3_dev_alloc() - allocate the memory shared with the device
+ * @shell: the device; num_queues is set
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int vmxnet3_dev_alloc(struct vmxnet3_shell *shell)
+{
+	struct device *dev = shell->dev;
+
+	shell->shared = dma_alloc_coherent(dev, sizeof(*shell->shared),
+					   &shell->shared_pa, GFP_KERNEL);
+	if (!shell->shared)
+		return -ENOMEM;
+
+	shell->queue_desc_len = shell->num_queues *
+				(sizeof(*shell->tqd) + sizeof(*shell->rqd));
+	shell->tqd = dma_alloc_coherent(dev, shell->queue_desc_len,
+					&shell->queue_desc_pa, GFP_KERNEL);
+	if (!shell->tqd)
+		goto free_shared;
+	shell->rqd = (void *)(shell->tqd + shell->num_queues);
+
+	shell->rss = dma_alloc_coherent(dev, sizeof(*shell->rss),
+					&shell->rss_pa, GFP_KERNEL);
+	if (!shell->rss)
+		goto free_queue_desc;
+
+	shell->mf_table = dma_alloc_coherent(dev, VMXNET3_MF_TABLE_MAX *
+					     ETH_ALEN, &shell->mf_table_pa,
+					     GFP_KERNEL);
+	if (!shell->mf_table)
+		goto free_rss;
+
+	vmxnet3_dev_set_rss(shell);
+	return 0;
+
+free_rss:
+	dma_free_coherent(dev, sizeof(*shell->rss), shell->rss, shell->rss_pa);
+free_queue_desc:
+	dma_free_coherent(dev, shell->queue_desc_len, shell->tqd,
+			  shell->queue_desc_pa);
+free_shared:
+	dma_free_coherent(dev, sizeof(*shell->shared), shell->shared,
+			  shell->shared_pa);
+	return -ENOMEM;
+}
+
+/**
+ * vmxnet3_dev_free() - undo vmxnet3_dev_alloc()
+ * @shell: the device, which must be quiesced
+ */
+void vmxnet3_dev_free(struct vmxnet3_shell *shell)
+{
+	struct device *dev = shell->dev;
+
+	dma_free_coherent(dev, VMXNET3_MF_TABLE_MAX * ETH_ALEN,
+			  shell->mf_table, shell->mf_table_pa);
+	dma_free_coherent(dev, sizeof(*shell->rss), shell->rss, shell->rss_pa);
+	dma_free_coherent(dev, shell->queue_desc_len, shell->tqd,
+			  shell->queue_desc_pa);
+	dma_free_coherent(dev, sizeof(*shell->shared), shell->shared,
+			  shell->shared_pa);
+}
+
+static u64 vmxnet3_dev_features(netdev_features_t features, bool rss)
+{
+	return (features & NETIF_F_RXCSUM ? VMXNET3_F_RXCSUM : 0) |
+	       (features & NETIF_F_HW_VLAN_CTAG_RX ? VMXNET3_F_RXVLAN : 0) |
+	       (rss ? VMXNET3_F_RSS : 0);
+}
+
+static void vmxnet3_fill_queue_descs(struct vmxnet3_shell *shell,
+				     const struct vmxnet3_path *path)
+{
+	u32 i;
+
+	for (i = 0; i < shell->num_queues; i++) {
+		struct vmxnet3_tx_queue_conf *tx = &shell->tqd[i].conf;
+		struct vmxnet3_rx_queue_conf *rx = &shell->rqd[i].conf;
+		const struct npa_queue *tq = &path->ps->tx[i];
+		const struct npa_queue *rq = &path->ps->rx[i];
+		const struct npa_ring_seg *seg = tq->seg;
+
+		memset(tx, 0, sizeof(*tx));
+		tx->ring_pa = cpu_to_le64(seg[VMXNET3_TX_SEG_RING].pa);
+		tx->comp_ring_pa = cpu_to_le64(seg[VMXNET3_TX_SEG_COMP].pa);
+		tx->ring_size = cpu_to_le32(tq->ring_size);
+		tx->comp_ring_size = cpu_to_le32(tq->ring_size);
+		tx->intr = tq->intr;
+
+		seg = rq->seg;
+		memset(rx, 0, sizeof(*rx));
+		rx->ring_pa[0] = cpu_to_le64(seg[VMXNET3_RX_SEG_RING].pa);
+		rx->ring_pa[1] = cpu_to_le64(seg[VMXNET3_RX_SEG_RING2].pa);
+		rx->comp_ring_pa = cpu_to_le64(seg[VMXNET3_RX_SEG_COMP].pa);
+		rx->ring_size[0] = cpu_to_le32(rq->ring_size);
+		rx->ring_size[1] = cpu_to_le32(rq->ring_size);
+		rx->comp_ring_size = cpu_to_le32(2 * rq->ring_size);
+		rx->intr = rq->intr;
+	}
+}
+
+static void vmxnet3_fill_shared(struct vmxnet3_shell *shell,
+				const struct vmxnet3_path *path)
+{
+	struct vmxnet3_dev_read *dr = &shell->shared->dev_read;
+	bool rss = shell->num_queues > 1;
+	u32 i;
+
+	shell->shared->magic = cpu_to_le32(VMXNET3_SHARED_MAGIC);
+
+	dr->misc.driver_info.version = cpu_to_le32(VMXNET3_DRIVER_VERSION);
+	dr->misc.driver_info.gos =
+		cpu_to_le32(FIELD_PREP(VMXNET3_GOS_BITS,
+				       IS_ENABLED(CONFIG_64BIT) ?
+				       VMXNET3_GOS_BITS_64 :
+				       VMXNET3_GOS_BITS_32) |
+			    FIELD_PREP(VMXNET3_GOS_TYPE,
+				       VMXNET3_GOS_TYPE_LINUX));
+	dr->misc.driver_info.revision = cpu_to_le32(BIT(0));
+	dr->misc.driver_info.upt_version = cpu_to_le32(BIT(0));
+	dr->misc.features =
+		cpu_to_le64(vmxnet3_dev_features(shell->netdev->features, rss));
+	dr->misc.queue_desc_pa = cpu_to_le64(shell->queue_desc_pa);
+	dr->misc.queue_desc_len = cpu_to_le32(shell->queue_desc_len);
+	dr->misc.mtu = cpu_to_le32(path->ps->mtu);
+	/* Header buffer and what the longest frame needs of large ones. */
+	dr->misc.max_rx_sg =
+		cpu_to_le16(1 + DIV_ROUND_UP(VMXNET3_MAX_MTU,
+					     VMXNET3_LARGE_LEN));
+	dr->misc.num_tx_queues = shell->num_queues;
+	dr->misc.num_rx_queues = shell->num_queues;
+
+	dr->intr.auto_mask = !shell->mask_active;
+	dr->intr.num_intrs = shell->num_intrs;
+	dr->intr.event_intr = shell->num_intrs - 1;
+	for (i = 0; i < shell->num_intrs; i++)
+		dr->intr.mod_levels[i] = 8;	/* adaptive */
+	dr->intr.ctrl = 0;
+
+	dr->rx_filter.mf_table_pa = cpu_to_le64(shell->mf_table_pa);
+
+	if (rss) {
+		dr->rss.version = cpu_to_le32(1);
+		dr->rss.length = cpu_to_le32(sizeof(*shell->rss));
+		dr->rss.pa = cpu_to_le64(shell->rss_pa);
+	}
+	if (shell->npa.supported) {
+		dr->plugin.version = cpu_to_le32(VMXNET3_NPA_CONF_V2);
+		dr->plugin.length = cpu_to_le32(sizeof(*shell->npa.conf));
+		dr->plugin.pa = cpu_to_le64(shell->npa.conf_pa);
+	}
+}
+
+/**
+ * vmxnet3_dev_activate() - start emulation with the rings of a path
+ * @shell: the device
+ * @path: emulated path, rings initialised
+ *
+ * Also when emulation was stopped for a VF: the hypervisor then moves the MAC
+ * back to the emulated port.
+ *
+ * Context: process, conf_lock held.
+ * Return: 0 or -EIO.
+ */
+int vmxnet3_dev_activate(struct vmxnet3_shell *shell,
+			 struct vmxnet3_path *path)
+{
+	u32 result;
+
+	lockdep_assert_held(&shell->conf_lock);
+
+	vmxnet3_fill_shared(shell, path);
+	vmxnet3_fill_queue_descs(shell, path);
+	shell->ops->write(shell, VMXNET3_VD_DSAL,
+			  lower_32_bits(shell->shared_pa));
+	shell->ops->write(shell, VMXNET3_VD_DSAH,
+			  upper_32_bits(shell->shared_pa));
+	result = vmxnet3_cmd_get(shell, VMXNET3_CMD_ACTIVATE_DEV);
+	if (result) {
+		netdev_err(shell->netdev, "device activation failed (%#x)\n",
+			   result);
+		return -EIO;
+	}
+	return 0;
+}
+
+/**
+ * vmxnet3_dev_quiesce() - stop the device; it touches no ring any more
+ * @shell: the device
+ *
+ * Context: process, conf_lock held.
+ */
+void vmxnet3_dev_quiesce(struct vmxnet3_shell *shell)
+{
+	/* Reading the result makes sure that the command was carried out. */
+	vmxnet3_cmd_get(shell, VMXNET3_CMD_QUIESCE_DEV);
+}
+
+/**
+ * vmxnet3_dev_read_mac() - read a MAC address from the device
+ * @shell: the device
+ * @permanent: the one it was born with, else the current one
+ * @mac: six bytes
+ */
+void vmxnet3_dev_read_mac(struct vmxnet3_shell *shell, bool permanent, u8 *mac)
+{
+	u32 lo, hi;
+
+	if (permanent) {
+		lo = vmxnet3_cmd_get(shell, VMXNET3_CMD_GET_PERM_MAC_LO);
+		hi = vmxnet3_cmd_get(shell, VMXNET3_CMD_GET_PERM_MAC_HI);
+	} else {
+		lo = shell->ops->read(shell, VMXNET3_VD_MACL);
+		hi = shell->ops->read(shell, VMXNET3_VD_MACH);
+	}
+	put_unaligned_le32(lo, mac);
+	put_unaligned_le16(hi, mac + 4);
+}
+
+/**
+ * vmxnet3_dev_write_mac() - tell the device its MAC address
+ * @shell: the device
+ * @mac: six bytes
+ */
+void vmxnet3_dev_write_mac(struct vmxnet3_shell *shell, const u8 *mac)
+{
+	shell->ops->write(shell, VMXNET3_VD_MACL, get_unaligned_le32(mac));
+	shell->ops->write(shell, VMXNET3_VD_MACH,
+			  get_unaligned_le16(mac + 4));
+}
+
+/**
+ * vmxnet3_dev_set_rx_mode() - write receive mode and multicast filter
+ * @shell: the device
+ *
+ * Context: the netdev's address lock is held.
+ */
+void vmxnet3_dev_set_rx_mode(struct vmxnet3_shell *shell)
+{
+	struct vmxnet3_rx_filter_conf *conf =
+		&shell->shared->dev_read.rx_filter;
+	struct net_device *netdev = shell->netdev;
+	u32 mode = VMXNET3_RXM_UCAST;
+	struct netdev_hw_addr *ha;
+	u32 n = 0;
+
+	if (netdev->flags & IFF_PROMISC)
+		mode |= VMXNET3_RXM_PROMISC;
+	if (netdev->flags & IFF_BROADCAST)
+		mode |= VMXNET3_RXM_BCAST;
+	if (netdev->flags & IFF_ALLMULTI ||
+	    netdev_mc_count(netdev) > VMXNET3_MF_TABLE_MAX) {
+		mode |= VMXNET3_RXM_ALL_MULTI;
+	} else if (!netdev_mc_empty(netdev)) {
+		mode |= VMXNET3_RXM_MCAST;
+		netdev_for_each_mc_addr(ha, netdev)
+			ether_addr_copy(shell->mf_table[n++], ha->addr);
+	}
+	conf->mf_table_len = cpu_to_le16(n * ETH_ALEN);
+	vmxnet3_cmd(shell, VMXNET3_CMD_UPDATE_MAC_FILTERS);
+
+	if (conf->rx_mode != cpu_to_le32(mode)) {
+		conf->rx_mode = cpu_to_le32(mode);
+		vmxnet3_cmd(shell, VMXNET3_CMD_UPDATE_RX_MODE);
+		/* A promiscuous port gets all VLANs, and then its own again. */
+		vmxnet3_dev_set_vlans(shell);
+	}
+}
+
+/**
+ * vmxnet3_dev_set_vlans() - write the VLAN filter
+ * @shell: the device
+ */
+void vmxnet3_dev_set_vlans(struct vmxnet3_shell *shell)
+{
+	__le32 *table = shell->shared->dev_read.rx_filter.vlan_table;
+	u32 i, vid;
+
+	if (shell->netdev->flags & IFF_PROMISC) {
+		memset(table, 0xff, VMXNET3_VLAN_WORDS * sizeof(*table));
+	} else {
+		memset(table, 0, VMXNET3_VLAN_WORDS * sizeof(*table));
+		table[0] = cpu_to_le32(BIT(0));		/* untagged */
+		for_each_set_bit(vid, shell->active_vlans, VLAN_N_VID) {
+			i = vid / 32;
+			table[i] |= cpu_to_le32(BIT(vid % 32));
+		}
+	}
+	vmxnet3_cmd(shell, VMXNET3_CMD_UPDATE_VLAN_FILTERS);
+}
+
+/**
+ * vmxnet3_dev_set_features() - switch offloads of the device
+ * @shell: the device
+ * @features: as the netdev will have them
+ */
+void vmxnet3_dev_set_features(struct vmxnet3_shell *shell,
+			      netdev_features_t features)
+{
+	u64 value = vmxnet3_dev_features(features, shell->num_queues > 1);
+
+	shell->shared->dev_read.misc.features = cpu_to_le64(value);
+	vmxnet3_cmd(shell, VMXNET3_CMD_UPDATE_FEATURE);
+}
+
+/**
+ * vmxnet3_dev_set_rss() - set RSS to the defaults: random key, even spread
+ * @shell: the device
+ *
+ * Done once when the device is found; the shared copy is what reads and
+ * changes go to, so it survives resets and switches.
+ */
+void vmxnet3_dev_set_rss(struct vmxnet3_shell *shell)
+{
+	struct vmxnet3_rss_conf *rss = shell->rss;
+	u32 i;
+
+	rss->hash_type = cpu_to_le16(VMXNET3_RSS_IPV4 | VMXNET3_RSS_TCP_IPV4 |
+				     VMXNET3_RSS_IPV6 | VMXNET3_RSS_TCP_IPV6);
+	rss->hash_func = cpu_to_le16(VMXNET3_RSS_FUNC_TOEPLITZ);
+	rss->key_len = cpu_to_le16(VMXNET3_RSS_KEY_LEN);
+	rss->table_len = cpu_to_le16(VMXNET3_RSS_TABLE_LEN);
+	netdev_rss_key_fill(rss->key, sizeof(rss->key));
+	for (i = 0; i < VMXNET3_RSS_TABLE_LEN; i++)
+		rss->table[i] = i % shell->num_queues;
+}
+
+/**
+ * vmxnet3_dev_link() - ask the device for the link state
+ * @shell: the device
+ * @speed: receives Mbit/s
+ *
+ * Return: true if the link is up.
+ */
+bool vmxnet3_dev_link(struct vmxnet3_shell *shell, u32 *speed)
+{
+	u32 value = vmxnet3_cmd_get(shell, VMXNET3_CMD_GET_LINK);
+
+	*speed = FIELD_GET(VMXNET3_LINK_SPEED, value);
+	return value & VMXNET3_LINK_UP;
+}
+
+/**
+ * vmxnet3_dev_take_events() - read and acknowledge pending events
+ * @shell: the device
+ *
+ * Context: the event interrupt.
+ * Return: VMXNET3_ECR_* bits.
+ */
+u32 vmxnet3_dev_take_events(struct vmxnet3_shell *shell)
+{
+	u32 events = le32_to_cpu(READ_ONCE(shell->shared->ecr));
+
+	if (events)
+		shell->ops->write(shell, VMXNET3_VD_ECR, events);
+	return events;
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ethtool: driver info, link, ring sizes, RSS, statistics.
+ */
+#include <linux/ethtool.h>
+
+#include "vmxnet3_npa.h"
+#include "vmxnet3_shell.h"
+#include "vmxnet3_switch.h"
+
+static const char vmxnet3_queue_stat_names[][ETH_GSTRING_LEN] = {
+	"rx_packets", "rx_bytes", "rx_drops", "rx_alloc_fails",
+	"tx_packets", "tx_bytes", "tx_drops", "tx_tso_packets", "tx_stops",
+};
+
+static const char vmxnet3_npa_stat_names[][ETH_GSTRING_LEN] = {
+	"resets", "npa_path", "npa_switches_to_vf", "npa_switches_to_emulated",
+	"npa_tx_lost", "npa_refusals",
+};
+
+static const char * const vmxnet3_bad_names[VMXNET3_BAD_REPORTS] = {
+	[VMXNET3_BAD_ID] = "id",
+	[VMXNET3_BAD_EMPTY] = "empty",
+	[VMXNET3_BAD_IN_USE] = "in_use",
+	[VMXNET3_BAD_LENGTH] = "length",
+	[VMXNET3_BAD_SUM] = "sum",
+	[VMXNET3_BAD_SG] = "sg",
+	[VMXNET3_BAD_BUDGET] = "budget",
+	[VMXNET3_BAD_COMPLETE] = "complete",
+	[VMXNET3_BAD_SPACE] = "space",
+};
+
+static void vmxnet3_get_drvinfo(struct net_device *netdev,
+				struct ethtool_drvinfo *info)
+{
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+
+	strscpy(info->driver, VMXNET3_DRIVER_NAME);
+	strscpy(info->bus_info, dev_name(shell->dev));
+	mutex_lock(&shell->conf_lock);
+	strscpy(info->fw_version, shell->npa.plugin.name);
+	mutex_unlock(&shell->conf_lock);
+}
+
+static int vmxnet3_get_sset_count(struct net_device *netdev, int sset)
+{
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+
+	if (sset != ETH_SS_STATS)
+		return -EOPNOTSUPP;
+	/* Reason 0 is no refusal. */
+	return shell->num_queues * ARRAY_SIZE(vmxnet3_queue_stat_names) +
+	       ARRAY_SIZE(vmxnet3_npa_stat_names) +
+	       VMXNET3_NPA_REASONS - 1 + VMXNET3_BAD_REPORTS;
+}
+
+static void vmxnet3_get_strings(struct net_device *netdev, u32 sset, u8 *data)
+{
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+	char name[ETH_GSTRING_LEN];
+	u32 i, k;
+
+	if (sset != ETH_SS_STATS)
+		return;
+	for (i = 0; i < shell->num_queues; i++)
+		for (k = 0; k < ARRAY_SIZE(vmxnet3_queue_stat_names); k++)
+			ethtool_sprintf(&data, "queue%u_%s", i,
+					vmxnet3_queue_stat_names[k]);
+	for (k = 0; k < ARRAY_SIZE(vmxnet3_npa_stat_names); k++)
+		ethtool_puts(&data, vmxnet3_npa_stat_names[k]);
+	for (k = 1; k < VMXNET3_NPA_REASONS; k++) {
+		strscpy(name, vmxnet3_npa_reason_name(k));
+		strreplace(name, '-', '_');
+		ethtool_sprintf(&data, "npa_refused_%s", name);
+	}
+	for (k = 0; k < VMXNET3_BAD_REPORTS; k++)
+		ethtool_sprintf(&data, "npa_bad_%s", vmxnet3_bad_names[k]);
+}
+
+static u64 *vmxnet3_queue_stats(struct vmxnet3_queue *q, u64 *data)
+{
+	struct vmxnet3_rx_stats_sw *rx = &q->rx_stats;
+	struct vmxnet3_tx_stats_sw *tx = &q->tx_stats;
+	unsigned int start;
+
+	do {
+		start = u64_stats_fetch_begin(&rx->sync);
+		data[0] = u64_stats_read(&rx->packets);
+		data[1] = u64_stats_read(&rx->bytes);
+		data[2] = u64_stats_read(&rx->drops);
+		data[3] = u64_stats_read(&rx->alloc_fails);
+	} while (u64_stats_fetch_retry(&rx->sync, start));
+	do {
+		start = u64_stats_fetch_begin(&tx->sync);
+		data[4] = u64_stats_read(&tx->packets);
+		data[5] = u64_stats_read(&tx->bytes);
+		data[6] = u64_stats_read(&tx->drops);
+		data[7] = u64_stats_read(&tx->tso_packets);
+		data[8] = u64_stats_read(&tx->stops);
+	} while (u64_stats_fetch_retry(&tx->sync, start));
+	return data + ARRAY_SIZE(vmxnet3_queue_stat_names);
+}
+
+static void vmxnet3_get_ethtool_stats(struct net_device *netdev,
+				      struct ethtool_stats *stats, u64 *data)
+{
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+	struct vmxnet3_npa *npa = &shell->npa;
+	struct vmxnet3_path *path = READ_ONCE(shell->path);
+	u64 refusals = 0;
+	u32 i;
+
+	for (i = 0; i < shell->num_queues; i++)
+		data = vmxnet3_queue_stats(&shell->queues[i], data);
+	for (i = 1; i < VMXNET3_NPA_REASONS; i++)
+		refusals += atomic_long_read(&npa->refusals[i]);
+	*data++ = shell->resets;
+	*data++ = path && path == READ_ONCE(shell->vf);
+	*data++ = npa->switches_to_vf;
+	*data++ = npa->switches_to_emulated;
+	*data++ = atomic_long_read(&npa->tx_lost);
+	*data++ = refusals;
+	for (i = 1; i < VMXNET3_NPA_REASONS; i++)
+		*data++ = atomic_long_read(&npa->refusals[i]);
+	for (i = 0; i < VMXNET3_BAD_REPORTS; i++)
+		*data++ = atomic_long_read(&npa->bad_reports[i]);
+}
+
+static void vmxnet3_get_ringparam(struct net_device *netdev,
+				  struct ethtool_ringparam *ring,
+				  struct kernel_ethtool_ringparam *kernel_ring,
+				  struct netlink_ext_ack *extack)
+{
+	ring->tx_max_pending = VMXNET3_TX_RING_SIZE;
+	ring->rx_max_pending = VMXNET3_RX_RING_SIZE;
+	ring->tx_pending = VMXNET3_TX_RING_SIZE;
+	ring->rx_pending = VMXNET3_RX_RING_SIZE;
+}
+
+static void vmxnet3_get_channels(struct net_device *netdev,
+				 struct ethtool_channels *channels)
+{
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+
+	channels->max_combined = shell->num_queues;
+	channels->combined_count = shell->num_queues;
+	channels->max_other = 1;
+	channels->other_count = 1;
+}
+
+static int vmxnet3_get_link_ksettings(struct net_device *netdev,
+				      struct ethtool_link_ksettings *cmd)
+{
+	u32 speed;
+
+	ethtool_link_ksettings_zero_link_mode(cmd, supported);
+	ethtool_link_ksettings_zero_link_mode(cmd, advertising);
+	ethtool_link_ksettings_add_link_mode(cmd, supported, TP);
+	ethtool_link_ksettings_add_link_mode(cmd, advertising, TP);
+	cmd->base.port = PORT_TP;
+	cmd->base.speed = SPEED_UNKNOWN;
+	cmd->base.duplex = DUPLEX_UNKNOWN;
+	if (netif_running(netdev) &&
+	    vmxnet3_dev_link(netdev_priv(netdev), &speed)) {
+		cmd->base.speed = speed;
+		cmd->base.duplex = DUPLEX_FULL;
+	}
+	return 0;
+}
+
+static u32 vmxnet3_get_rxfh_key_size(struct net_device *netdev)
+{
+	return VMXNET3_RSS_KEY_LEN;
+}
+
+static u32 vmxnet3_get_rxfh_indir_size(struct net_device *netdev)
+{
+	return VMXNET3_RSS_TABLE_LEN;
+}
+
+static int vmxnet3_get_rxfh(struct net_device *netdev,
+			    struct ethtool_rxfh_param *rxfh)
+{
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+	u32 i;
+
+	rxfh->hfunc = ETH_RSS_HASH_TOP;
+	if (rxfh->indir)
+		for (i = 0; i < VMXNET3_RSS_TABLE_LEN; i++)
+			rxfh->indir[i] = shell->rss->table[i];
+	if (rxfh->key)
+		memcpy(rxfh->key, shell->rss->key, VMXNET3_RSS_KEY_LEN);
+	return 0;
+}
+
+static int vmxnet3_set_rxfh(struct net_device *netdev,
+			    struct ethtool_rxfh_param *rxfh,
+			    struct netlink_ext_ack *extack)
+{
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+	u32 i;
+
+	if (rxfh->hfunc != ETH_RSS_HASH_NO_CHANGE &&
+	    rxfh->hfunc != ETH_RSS_HASH_TOP) {
+		NL_SET_ERR_MSG(extack, "the only hash function is Toeplitz");
+		return -EOPNOTSUPP;
+	}
+	if (rxfh->key)
+		memcpy(shell->rss->key, rxfh->key, VMXNET3_RSS_KEY_LEN);
+	if (rxfh->indir)
+		for (i = 0; i < VMXNET3_RSS_TABLE_LEN; i++)
+			shell->rss->table[i] = rxfh->indir[i];
+	vmxnet3_cmd(shell, VMXNET3_CMD_UPDATE_RSSIDT);
+	return 0;
+}
+
+static u32 __maybe_unused
+vmxnet3_get_rx_ring_count(struct net_device *netdev)
+{
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+
+	return shell->num_queues;
+}
+
+/* Kernels before 7.0 ask in another way, see vmxnet3_compat.h. */
+#ifndef VMXNET3_RX_RING_COUNT_OP
+#define VMXNET3_RX_RING_COUNT_OP \
+	.get_rx_ring_count = vmxnet3_get_rx_ring_count
+#endif
+
+static u32 vmxnet3_get_msglevel(struct net_device *netdev)
+{
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+
+	return shell->msg_enable;
+}
+
+static void vmxnet3_set_msglevel(struct net_device *netdev, u32 value)
+{
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+
+	shell->msg_enable = value;
+}
+
+const struct ethtool_ops vmxnet3_ethtool_ops = {
+	.get_drvinfo = vmxnet3_get_drvinfo,
+	.get_link = ethtool_op_get_link,
+	.get_link_ksettings = vmxnet3_get_link_ksettings,
+	.get_ringparam = vmxnet3_get_ringparam,
+	.get_channels = vmxnet3_get_channels,
+	.get_sset_count = vmxnet3_get_sset_count,
+	.get_strings = vmxnet3_get_strings,
+	.get_ethtool_stats = vmxnet3_get_ethtool_stats,
+	.get_rxfh_key_size = vmxnet3_get_rxfh_key_size,
+	.get_rxfh_indir_size = vmxnet3_get_rxfh_indir_size,
+	.get_rxfh = vmxnet3_get_rxfh,
+	.set_rxfh = vmxnet3_set_rxfh,
+	VMXNET3_RX_RING_COUNT_OP,
+	.get_msglevel = vmxnet3_get_msglevel,
+	.set_msglevel = vmxnet3_set_msglevel,
+	.get_ts_info = ethtool_op_get_ts_info,
+};

@@ -1,0 +1,545 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * net_device operations: up and down, MTU, MAC, filters, features, statistics,
+ * recovery.
+ */
+#include <linux/etherdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "vmxnet3_npa.h"
+#include "vmxnet3_shell.h"
+#include "vmxnet3_switch.h"
+
+/* 82576 and its like describe headers up to these lengths. */
+#define VMXNET3_MAX_MAC_HDR_LEN	127
+#define VMXNET3_MAX_NET_HDR_LEN	511
+
+static void vmxnet3_set_path(struct vmxnet3_shell *shell,
+			     struct vmxnet3_path *path)
+{
+	u32 i;
+
+	shell->path = path;
+	shell->emulated = path;
+	for (i = 0; i < shell->num_queues; i++) {
+		struct vmxnet3_queue *q = &shell->queues[i];
+
+		q->rx = &path->rx[i];
+		q->tx = &path->tx[i];
+		q->rx_next = NULL;
+		q->moving = false;
+	}
+}
+
+static void vmxnet3_napi_enable(struct vmxnet3_shell *shell)
+{
+	u32 i;
+
+	for (i = 0; i < shell->num_queues; i++) {
+		struct vmxnet3_queue *q = &shell->queues[i];
+
+		napi_enable(&q->napi);
+		netif_queue_set_napi(shell->netdev, i, NETDEV_QUEUE_TYPE_RX,
+				     &q->napi);
+		netif_queue_set_napi(shell->netdev, i, NETDEV_QUEUE_TYPE_TX,
+				     &q->napi);
+	}
+}
+
+static void vmxnet3_napi_disable(struct vmxnet3_shell *shell)
+{
+	u32 i;
+
+	for (i = 0; i < shell->num_queues; i++) {
+		struct vmxnet3_queue *q = &shell->queues[i];
+
+		netif_queue_set_napi(shell->netdev, i, NETDEV_QUEUE_TYPE_RX,
+				     NULL);
+		netif_queue_set_napi(shell->netdev, i, NETDEV_QUEUE_TYPE_TX,
+				     NULL);
+		napi_disable(&q->napi);
+		timer_delete_sync(&q->refill_timer);
+	}
+}
+
+/* Traffic may flow; what came while NAPI was off is looked at. */
+static void vmxnet3_start_traffic(struct vmxnet3_shell *shell)
+{
+	u32 i;
+
+	vmxnet3_napi_enable(shell);
+	set_bit(VMXNET3_STATE_ACTIVE, &shell->state);
+	vmxnet3_path_enable_intrs(shell->path);
+	vmxnet3_irq_enable_events(shell);
+	local_bh_disable();
+	for (i = 0; i < shell->num_queues; i++)
+		napi_schedule(&shell->queues[i].napi);
+	local_bh_enable();
+	netif_tx_start_all_queues(shell->netdev);
+}
+
+static void vmxnet3_stop_traffic(struct vmxnet3_shell *shell)
+{
+	clear_bit(VMXNET3_STATE_ACTIVE, &shell->state);
+	netif_tx_disable(shell->netdev);
+	vmxnet3_napi_disable(shell);
+}
+
+/* Stop whatever hardware is active, and only then free what it knew. */
+static void vmxnet3_stop_device(struct vmxnet3_shell *shell)
+{
+	u32 i;
+
+	if (shell->vf)
+		vmxnet3_npa_cmd(shell, VMXNET3_CMD_NPA_QUIESCE_VF, 500, false,
+				0);
+	vmxnet3_dev_quiesce(shell);
+	/* A reset also ends what a device did not finish. */
+	vmxnet3_cmd_get(shell, VMXNET3_CMD_RESET_DEV);
+
+	if (shell->vf) {
+		vmxnet3_path_free(shell->vf);
+		vmxnet3_npa_unload(shell);
+	}
+	vmxnet3_path_free(shell->emulated);
+	shell->vf = NULL;
+	shell->emulated = NULL;
+	shell->path = NULL;
+	for (i = 0; i < shell->num_queues; i++)
+		netdev_tx_reset_queue(shell->queues[i].txq);
+}
+
+static int vmxnet3_start_device(struct vmxnet3_shell *shell,
+				struct vmxnet3_path *path)
+{
+	int err;
+
+	vmxnet3_set_path(shell, path);
+	/* The device begins with no filter at all. */
+	shell->shared->dev_read.rx_filter.rx_mode = 0;
+	vmxnet3_dev_write_mac(shell, shell->netdev->dev_addr);
+	err = vmxnet3_dev_activate(shell, path);
+	if (err) {
+		shell->path = NULL;
+		shell->emulated = NULL;
+		return err;
+	}
+	netif_addr_lock_bh(shell->netdev);
+	vmxnet3_dev_set_rx_mode(shell);
+	netif_addr_unlock_bh(shell->netdev);
+	vmxnet3_dev_set_vlans(shell);
+	return 0;
+}
+
+/**
+ * vmxnet3_up() - bring the device up on the emulated path
+ * @shell: the device, down
+ *
+ * Context: process, rtnl held.
+ * Return: 0 or a negative errno; the device is down then.
+ */
+int vmxnet3_up(struct vmxnet3_shell *shell)
+{
+	struct vmxnet3_path *path;
+	int err;
+
+	mutex_lock(&shell->conf_lock);
+	path = vmxnet3_path_alloc_emulated(shell, shell->netdev->mtu);
+	if (!path) {
+		err = -ENOMEM;
+		goto unlock;
+	}
+	vmxnet3_set_path(shell, path);
+	err = vmxnet3_irq_request(shell);
+	if (err)
+		goto free_path;
+	err = vmxnet3_start_device(shell, path);
+	if (err)
+		goto free_irq;
+	vmxnet3_start_traffic(shell);
+	vmxnet3_conf_unlock(shell);
+	vmxnet3_link_work(&shell->link_work);
+	return 0;
+
+free_irq:
+	vmxnet3_irq_free(shell);
+free_path:
+	vmxnet3_path_free(path);
+	shell->path = NULL;
+	shell->emulated = NULL;
+unlock:
+	mutex_unlock(&shell->conf_lock);
+	return err;
+}
+
+/**
+ * vmxnet3_down() - take the device down, whichever path it is on
+ * @shell: the device; nothing happens if it is down
+ *
+ * Context: process, rtnl held.
+ */
+void vmxnet3_down(struct vmxnet3_shell *shell)
+{
+	vmxnet3_conf_lock(shell);
+	if (shell->path) {
+		vmxnet3_stop_traffic(shell);
+		netif_carrier_off(shell->netdev);
+		vmxnet3_stop_device(shell);
+		vmxnet3_irq_free(shell);
+	}
+	mutex_unlock(&shell->conf_lock);
+}
+
+static int vmxnet3_open(struct net_device *netdev)
+{
+	return vmxnet3_up(netdev_priv(netdev));
+}
+
+static int vmxnet3_stop(struct net_device *netdev)
+{
+	vmxnet3_down(netdev_priv(netdev));
+	return 0;
+}
+
+/*
+ * Go over to new emulated rings on the same device.  The new ones are there
+ * before the old ones stop; only the device's pause is between them.
+ */
+static int vmxnet3_replace_emulated(struct vmxnet3_shell *shell,
+				    struct vmxnet3_path *path)
+{
+	struct vmxnet3_path *old = shell->emulated;
+	int err, i;
+
+	clear_bit(VMXNET3_STATE_ACTIVE, &shell->state);
+	netif_tx_disable(shell->netdev);
+	/* Let it send what it has; NAPI is still at work. */
+	for (i = 0; i < 100 && !vmxnet3_path_tx_idle(old); i++)
+		usleep_range(500, 1000);
+	vmxnet3_dev_quiesce(shell);
+	for (i = 0; i < shell->num_queues; i++)
+		napi_synchronize(&shell->queues[i].napi);
+	vmxnet3_napi_disable(shell);
+	for (i = 0; i < shell->num_queues; i++) {
+		local_bh_disable();
+		while (vmxnet3_rx_poll(&shell->queues[i], &old->rx[i],
+				       NAPI_POLL_WEIGHT))
+			;
+		local_bh_enable();
+		vmxnet3_tx_ring_drop(&old->tx[i]);
+		netdev_tx_reset_queue(shell->queues[i].txq);
+	}
+
+	err = vmxnet3_start_device(shell, path);
+	if (err) {
+		/* The old rings have not been touched: begin them anew. */
+		vmxnet3_path_free(path);
+		path = old;
+		if (vmxnet3_path_reinit(old) ||
+		    vmxnet3_start_device(shell, old)) {
+			netdev_err(shell->netdev, "device is out of order\n");
+			vmxnet3_set_path(shell, old);
+			netif_carrier_off(shell->netdev);
+			vmxnet3_napi_enable(shell);
+			return -EIO;
+		}
+	} else {
+		vmxnet3_path_free(old);
+	}
+	vmxnet3_start_traffic(shell);
+	return err;
+}
+
+static int vmxnet3_change_mtu(struct net_device *netdev, int mtu)
+{
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+	struct vmxnet3_path *path;
+	int err = 0;
+
+	if (!netif_running(netdev)) {
+		WRITE_ONCE(netdev->mtu, mtu);
+		return 0;
+	}
+
+	vmxnet3_conf_lock(shell);
+	path = vmxnet3_path_alloc_emulated(shell, mtu);
+	if (!path) {
+		err = -ENOMEM;
+		goto unlock;
+	}
+	if (shell->vf && shell->path == shell->vf)
+		err = vmxnet3_switch_to_emulated(shell, path,
+						 VMXNET3_NPA_MSG_REASON_POLICY,
+						 "MTU change");
+	else
+		err = vmxnet3_replace_emulated(shell, path);
+	if (!err)
+		WRITE_ONCE(netdev->mtu, mtu);
+unlock:
+	vmxnet3_conf_unlock(shell);
+	return err;
+}
+
+static int vmxnet3_set_mac_address(struct net_device *netdev, void *p)
+{
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+	struct sockaddr *addr = p;
+	int err;
+
+	err = eth_prepare_mac_addr_change(netdev, p);
+	if (err)
+		return err;
+	eth_hw_addr_set(netdev, addr->sa_data);
+	vmxnet3_dev_write_mac(shell, netdev->dev_addr);
+	return 0;
+}
+
+static void vmxnet3_set_rx_mode(struct net_device *netdev)
+{
+	vmxnet3_dev_set_rx_mode(netdev_priv(netdev));
+}
+
+static int vmxnet3_vlan_rx_add_vid(struct net_device *netdev, __be16 proto,
+				   u16 vid)
+{
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+
+	set_bit(vid, shell->active_vlans);
+	vmxnet3_dev_set_vlans(shell);
+	return 0;
+}
+
+static int vmxnet3_vlan_rx_kill_vid(struct net_device *netdev, __be16 proto,
+				    u16 vid)
+{
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+
+	clear_bit(vid, shell->active_vlans);
+	vmxnet3_dev_set_vlans(shell);
+	return 0;
+}
+
+static int vmxnet3_set_features(struct net_device *netdev,
+				netdev_features_t features)
+{
+	netdev_features_t changed = netdev->features ^ features;
+
+	if (changed & (NETIF_F_RXCSUM | NETIF_F_HW_VLAN_CTAG_RX))
+		vmxnet3_dev_set_features(netdev_priv(netdev), features);
+	return 0;
+}
+
+static netdev_features_t vmxnet3_features_check(struct sk_buff *skb,
+						struct net_device *netdev,
+						netdev_features_t features)
+{
+	unsigned int mac_len, net_len;
+
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		return features;
+	mac_len = skb_network_offset(skb);
+	net_len = skb_checksum_start(skb) - skb_network_header(skb);
+	if (unlikely(mac_len > VMXNET3_MAX_MAC_HDR_LEN ||
+		     net_len > VMXNET3_MAX_NET_HDR_LEN ||
+		     skb->encapsulation))
+		features &= ~(NETIF_F_CSUM_MASK | NETIF_F_GSO_MASK);
+	return features;
+}
+
+static void vmxnet3_get_stats64(struct net_device *netdev,
+				struct rtnl_link_stats64 *stats)
+{
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+	u32 i;
+
+	for (i = 0; i < shell->num_queues; i++) {
+		struct vmxnet3_rx_stats_sw *rx = &shell->queues[i].rx_stats;
+		struct vmxnet3_tx_stats_sw *tx = &shell->queues[i].tx_stats;
+		u64 packets, bytes, drops;
+		unsigned int start;
+
+		do {
+			start = u64_stats_fetch_begin(&rx->sync);
+			packets = u64_stats_read(&rx->packets);
+			bytes = u64_stats_read(&rx->bytes);
+			drops = u64_stats_read(&rx->drops);
+		} while (u64_stats_fetch_retry(&rx->sync, start));
+		stats->rx_packets += packets;
+		stats->rx_bytes += bytes;
+		stats->rx_dropped += drops;
+
+		do {
+			start = u64_stats_fetch_begin(&tx->sync);
+			packets = u64_stats_read(&tx->packets);
+			bytes = u64_stats_read(&tx->bytes);
+			drops = u64_stats_read(&tx->drops);
+		} while (u64_stats_fetch_retry(&tx->sync, start));
+		stats->tx_packets += packets;
+		stats->tx_bytes += bytes;
+		stats->tx_dropped += drops;
+	}
+	stats->tx_dropped += atomic_long_read(&shell->npa.tx_lost);
+}
+
+static void vmxnet3_tx_timeout(struct net_device *netdev, unsigned int txqueue)
+{
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+	struct vmxnet3_path *path = READ_ONCE(shell->queues[txqueue].tx)->path;
+
+	netdev_warn(netdev, "TX queue %u hangs on the %s path\n", txqueue,
+		    path->builtin ? "emulated" : "VF");
+	if (path->builtin) {
+		vmxnet3_request_reset(shell);
+	} else {
+		WRITE_ONCE(path->dead, true);
+		vmxnet3_switch_force_back(shell, VMXNET3_NPA_TX_HANG);
+	}
+}
+
+/**
+ * vmxnet3_request_reset() - have the device reset
+ * @shell: the device
+ *
+ * Context: any.
+ */
+void vmxnet3_request_reset(struct vmxnet3_shell *shell)
+{
+	if (test_bit(VMXNET3_STATE_GONE, &shell->state))
+		return;
+	set_bit(VMXNET3_STATE_RESET_WANTED, &shell->state);
+	queue_work(shell->wq, &shell->reset_work);
+}
+
+/**
+ * vmxnet3_reset_work() - reset the device and start it anew
+ * @work: in the shell
+ *
+ * The emulated path is made anew; the hypervisor offers the VF again if it
+ * still wants to.
+ */
+void vmxnet3_reset_work(struct work_struct *work)
+{
+	struct vmxnet3_shell *shell = container_of(work, struct vmxnet3_shell,
+						   reset_work);
+	struct vmxnet3_path *path;
+
+	rtnl_lock();
+	vmxnet3_conf_lock(shell);
+	if (!test_and_clear_bit(VMXNET3_STATE_RESET_WANTED, &shell->state) ||
+	    !shell->path)
+		goto unlock;
+
+	netdev_notice(shell->netdev, "resetting\n");
+	path = vmxnet3_path_alloc_emulated(shell, shell->netdev->mtu);
+	if (!path) {
+		netdev_err(shell->netdev, "no memory to reset the device\n");
+		goto unlock;
+	}
+	shell->resets++;
+	vmxnet3_stop_traffic(shell);
+	vmxnet3_stop_device(shell);
+	if (vmxnet3_start_device(shell, path)) {
+		/* Up, but silent, until the next reset or ifdown. */
+		vmxnet3_set_path(shell, path);
+		netif_carrier_off(shell->netdev);
+		vmxnet3_napi_enable(shell);
+		goto unlock;
+	}
+	vmxnet3_start_traffic(shell);
+	netif_trans_update(shell->netdev);
+unlock:
+	vmxnet3_conf_unlock(shell);
+	rtnl_unlock();
+}
+
+/**
+ * vmxnet3_link_work() - ask for the link state and tell the stack
+ * @work: in the shell
+ */
+void vmxnet3_link_work(struct work_struct *work)
+{
+	struct vmxnet3_shell *shell = container_of(work, struct vmxnet3_shell,
+						   link_work);
+	struct net_device *netdev = shell->netdev;
+	u32 speed;
+	bool up;
+
+	up = vmxnet3_dev_link(shell, &speed);
+	if (up == netif_carrier_ok(netdev))
+		return;
+	if (up) {
+		netdev_info(netdev, "link up, %u Mbit/s\n", speed);
+		netif_carrier_on(netdev);
+	} else {
+		netdev_info(netdev, "link down\n");
+		netif_carrier_off(netdev);
+	}
+}
+
+const struct net_device_ops vmxnet3_netdev_ops = {
+	.ndo_open = vmxnet3_open,
+	.ndo_stop = vmxnet3_stop,
+	.ndo_start_xmit = vmxnet3_start_xmit,
+	.ndo_change_mtu = vmxnet3_change_mtu,
+	.ndo_set_mac_address = vmxnet3_set_mac_address,
+	.ndo_validate_addr = eth_validate_addr,
+	.ndo_set_rx_mode = vmxnet3_set_rx_mode,
+	.ndo_vlan_rx_add_vid = vmxnet3_vlan_rx_add_vid,
+	.ndo_vlan_rx_kill_vid = vmxnet3_vlan_rx_kill_vid,
+	.ndo_set_features = vmxnet3_set_features,
+	.ndo_features_check = vmxnet3_features_check,
+	.ndo_get_stats64 = vmxnet3_get_stats64,
+	.ndo_tx_timeout = vmxnet3_tx_timeout,
+};
+
+/* A ring that got no buffers gets no interrupt either: look again. */
+static void vmxnet3_refill_timer(struct timer_list *t)
+{
+	struct vmxnet3_queue *q = container_of(t, struct vmxnet3_queue,
+					       refill_timer);
+
+	napi_schedule(&q->napi);
+}
+
+/**
+ * vmxnet3_netdev_init() - fill in the netdev
+ * @shell: the device; number of queues and MAC address are known
+ */
+void vmxnet3_netdev_init(struct vmxnet3_shell *shell)
+{
+	struct net_device *netdev = shell->netdev;
+	u32 i;
+
+	netdev->netdev_ops = &vmxnet3_netdev_ops;
+	netdev->ethtool_ops = &vmxnet3_ethtool_ops;
+	netdev->min_mtu = VMXNET3_MIN_MTU;
+	netdev->max_mtu = VMXNET3_MAX_MTU;
+	netdev->watchdog_timeo = 5 * HZ;
+	netdev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
+
+	/* What every path can do: none of it changes with the path. */
+	netdev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
+			      NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_RXCSUM |
+			      NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX;
+	if (shell->num_queues > 1)
+		netdev->hw_features |= NETIF_F_RXHASH;
+	netdev->vlan_features = netdev->hw_features &
+				~(NETIF_F_HW_VLAN_CTAG_TX |
+				  NETIF_F_HW_VLAN_CTAG_RX);
+	netdev->features = netdev->hw_features | NETIF_F_HW_VLAN_CTAG_FILTER |
+			   NETIF_F_HIGHDMA;
+
+	for (i = 0; i < shell->num_queues; i++) {
+		struct vmxnet3_queue *q = &shell->queues[i];
+
+		q->shell = shell;
+		q->index = i;
+		q->txq = netdev_get_tx_queue(netdev, i);
+		init_completion(&q->rx_moved);
+		timer_setup(&q->refill_timer, vmxnet3_refill_timer, 0);
+		u64_stats_init(&q->rx_stats.sync);
+		u64_stats_init(&q->tx_stats.sync);
+		netif_napi_add(netdev, &q->napi, vmxnet3_poll);
+	}
+	netif_carrier_off(netdev);
+}

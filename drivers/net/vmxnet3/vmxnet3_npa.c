@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * NPA, the guest's half: find the capability, offer the region, have a plugin
+ * injected and make a data path of it.
+ */
+#include <linux/bitfield.h>
+#include <linux/cc_platform.h>
+#include <linux/dma-mapping.h>
+#include <linux/io.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/smp.h>
+
+#include "vmxnet3_npa.h"
+#include "vmxnet3_shell.h"
+
+#ifdef CONFIG_VMXNET3_NPA
+#include <asm/sync_core.h>
+#endif
+
+#define VMXNET3_NPA_LOAD_MS		5000
+
+static const char * const vmxnet3_npa_policies[] = {
+	[VMXNET3_NPA_OFF] = "off",
+	[VMXNET3_NPA_SIGNED] = "signed",
+	[VMXNET3_NPA_ON] = "on",
+};
+
+static int vmxnet3_npa_policy = VMXNET3_NPA_ON;
+
+static int vmxnet3_npa_policy_set(const char *val,
+				  const struct kernel_param *kp)
+{
+	int i = sysfs_match_string(vmxnet3_npa_policies, val);
+
+	if (i < 0) {
+		pr_err("vmxnet3: npa is one of off, signed, on\n");
+		return i;
+	}
+	WRITE_ONCE(vmxnet3_npa_policy, i);
+	return 0;
+}
+
+static int vmxnet3_npa_policy_get(char *buffer, const struct kernel_param *kp)
+{
+	return sysfs_emit(buffer, "%s\n",
+			  vmxnet3_npa_policies[READ_ONCE(vmxnet3_npa_policy)]);
+}
+
+static const struct kernel_param_ops vmxnet3_npa_policy_ops = {
+	.set = vmxnet3_npa_policy_set,
+	.get = vmxnet3_npa_policy_get,
+};
+module_param_cb(npa, &vmxnet3_npa_policy_ops, NULL, 0644);
+MODULE_PARM_DESC(npa, "Plugins from the hypervisor: off, signed or on (default on)");
+
+static const char * const vmxnet3_npa_reasons[VMXNET3_NPA_REASONS] = {
+	[VMXNET3_NPA_OK] = "ok",
+	[VMXNET3_NPA_NO_MEMORY] = "no-memory",
+	[VMXNET3_NPA_LOAD_FAILED] = "load-failed",
+	[VMXNET3_NPA_LOAD_TIMEOUT] = "load-timeout",
+	[VMXNET3_NPA_BAD_MAGIC] = "bad-magic",
+	[VMXNET3_NPA_TRUNCATED] = "truncated",
+	[VMXNET3_NPA_TOO_LARGE] = "too-large",
+	[VMXNET3_NPA_BAD_HEADER] = "bad-header",
+	[VMXNET3_NPA_BAD_HASH] = "bad-hash",
+	[VMXNET3_NPA_BAD_LICENSE] = "bad-license",
+	[VMXNET3_NPA_BAD_API] = "bad-api",
+	[VMXNET3_NPA_BAD_MACHINE] = "bad-machine",
+	[VMXNET3_NPA_BAD_ENTRY] = "bad-entry",
+	[VMXNET3_NPA_BAD_SIGNATURE] = "bad-signature",
+	[VMXNET3_NPA_UNSIGNED] = "unsigned",
+	[VMXNET3_NPA_BAD_WINDOW] = "bad-window",
+	[VMXNET3_NPA_BAD_DEVICE_ID] = "bad-device-id",
+	[VMXNET3_NPA_ENTRY_FAILED] = "entry-failed",
+	[VMXNET3_NPA_BAD_PLUGIN] = "bad-plugin",
+	[VMXNET3_NPA_SW_INIT_FAILED] = "sw-init-failed",
+	[VMXNET3_NPA_RING_INIT_FAILED] = "ring-init-failed",
+	[VMXNET3_NPA_TOO_FEW_QUEUES] = "too-few-queues",
+	[VMXNET3_NPA_ACTIVATE_FAILED] = "activate-failed",
+	[VMXNET3_NPA_ACTIVATE_TIMEOUT] = "activate-timeout",
+	[VMXNET3_NPA_STOP_FAILED] = "stop-failed",
+	[VMXNET3_NPA_STOP_TIMEOUT] = "stop-timeout",
+	[VMXNET3_NPA_DRAIN_TIMEOUT] = "drain-timeout",
+	[VMXNET3_NPA_SUPERSEDED] = "superseded",
+	[VMXNET3_NPA_POLICY_OFF] = "policy-off",
+	[VMXNET3_NPA_BLOCKED] = "blocked",
+	[VMXNET3_NPA_BAD_REPORTS] = "bad-reports",
+	[VMXNET3_NPA_TX_HANG] = "tx-hang",
+	[VMXNET3_NPA_VF_LOST] = "vf-lost",
+	[VMXNET3_NPA_NOT_SUPPORTED] = "not-supported",
+};
+
+/**
+ * vmxnet3_npa_reason_name() - name of a reason, as people see it
+ * @reason: &enum vmxnet3_npa_reason
+ *
+ * Return: a name; "unknown" for other numbers.
+ */
+const char *vmxnet3_npa_reason_name(u32 reason)
+{
+	if (reason >= VMXNET3_NPA_REASONS || !vmxnet3_npa_reasons[reason])
+		return "unknown";
+	return vmxnet3_npa_reasons[reason];
+}
+
+static bool vmxnet3_npa_capable(struct vmxnet3_shell *shell)
+{
+	struct pci_dev *pdev = shell->pdev;
+	u8 pos, len, version, bar;
+	u32 magic;
+
+	for (pos = pci_find_capability(pdev, PCI_CAP_ID_VNDR); pos;
+	     pos = pci_find_next_capability(pdev, pos, PCI_CAP_ID_VNDR)) {
+		pci_read_config_byte(pdev, pos + VMXNET3_NPA_CAP_LENGTH, &len);
+		pci_read_config_byte(pdev, pos + VMXNET3_NPA_CAP_VERSION,
+				     &version);
+		pci_read_config_dword(pdev, pos + VMXNET3_NPA_CAP_MAGIC,
+				      &magic);
+		pci_read_config_byte(pdev, pos + VMXNET3_NPA_CAP_BAR, &bar);
+		if (magic != VMXNET3_NPA_MAGIC || len < VMXNET3_NPA_CAP_LEN)
+			continue;
+		if (version != VMXNET3_NPA_VERSION || bar >= PCI_STD_NUM_BARS ||
+		    !(pci_resource_flags(pdev, bar) & IORESOURCE_MEM)) {
+			dev_warn(shell->dev,
+				 "NPA interface version %u, BAR %u: not used\n",
+				 version, bar);
+			return false;
+		}
+		shell->npa.window_bar = bar;
+		return true;
+	}
+	return false;
+}
+
+/**
+ * vmxnet3_npa_init() - find out whether device and guest can do NPA
+ * @shell: the device
+ *
+ * Sets npa.supported.  Without the capability no NPA command is ever issued.
+ *
+ * Context: process.
+ * Return: 0 (NPA or not), or -ENOMEM.
+ */
+int vmxnet3_npa_init(struct vmxnet3_shell *shell)
+{
+	struct vmxnet3_npa *npa = &shell->npa;
+
+	init_waitqueue_head(&npa->wait);
+	if (!IS_ENABLED(CONFIG_VMXNET3_NPA) || !vmxnet3_npa_capable(shell))
+		return 0;
+	if (cc_platform_has(CC_ATTR_GUEST_MEM_ENCRYPT)) {
+		dev_info(shell->dev, "NPA not used: guest memory is encrypted\n");
+		return 0;
+	}
+	npa->region = vmxnet3_region_claim();
+	if (!npa->region) {
+		dev_info(shell->dev, "NPA not used: no region left\n");
+		return 0;
+	}
+	npa->conf = dma_alloc_coherent(shell->dev, sizeof(*npa->conf),
+				       &npa->conf_pa, GFP_KERNEL);
+	if (!npa->conf) {
+		vmxnet3_region_release(npa->region);
+		return -ENOMEM;
+	}
+	npa->supported = true;
+	return 0;
+}
+
+/**
+ * vmxnet3_npa_exit() - undo vmxnet3_npa_init()
+ * @shell: the device; it is quiesced and the shared area is gone
+ */
+void vmxnet3_npa_exit(struct vmxnet3_shell *shell)
+{
+	struct vmxnet3_npa *npa = &shell->npa;
+
+	if (!npa->supported)
+		return;
+	npa->supported = false;
+	dma_free_coherent(shell->dev, sizeof(*npa->conf), npa->conf,
+			  npa->conf_pa);
+	vmxnet3_region_release(npa->region);
+}
+
+/**
+ * vmxnet3_npa_cmd() - issue an asynchronous command and wait for its result
+ * @shell: the device
+ * @cmd: VMXNET3_CMD_*
+ * @timeout_ms: how long at most
+ * @abortable: give up when somebody needs conf_lock
+ * @abort: npa.abort at the start of the switch
+ *
+ * Context: process, conf_lock held.  Sleeps.
+ * Return: VMXNET3_CMD_RESULT_OK or VMXNET3_CMD_RESULT_FAILED;
+ * VMXNET3_CMD_RESULT_BUSY if it was still at work.
+ */
+u32 vmxnet3_npa_cmd(struct vmxnet3_shell *shell, u32 cmd, u32 timeout_ms,
+		    bool abortable, int abort)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(timeout_ms);
+	u32 result = vmxnet3_cmd_get(shell, cmd);
+
+	while (result == VMXNET3_CMD_RESULT_BUSY && time_before(jiffies, end)) {
+		wait_event_timeout(shell->npa.wait, abortable &&
+				   atomic_read(&shell->npa.abort) != abort, 1);
+		if (abortable && atomic_read(&shell->npa.abort) != abort)
+			break;
+		result = vmxnet3_cmd_get(shell, VMXNET3_CMD_NPA_GET_STATUS);
+	}
+	if (result != VMXNET3_CMD_RESULT_OK &&
+	    result != VMXNET3_CMD_RESULT_BUSY)
+		result = VMXNET3_CMD_RESULT_FAILED;
+	return result;
+}
+
+static void vmxnet3_npa_offer(struct vmxnet3_shell *shell)
+{
+	struct vmxnet3_npa_conf *conf = shell->npa.conf;
+	u32 i;
+
+	memset(conf, 0, sizeof(*conf));
+	for (i = 0; i < VMXNET3_NPA_REGION_PAGES; i++)
+		conf->v1.region_ppn[i] =
+			cpu_to_le64(vmxnet3_region_ppn(shell->npa.region, i));
+	conf->v1.region_va =
+		cpu_to_le64((uintptr_t)vmxnet3_region_va(shell->npa.region));
+	conf->v1.region_pages = cpu_to_le32(VMXNET3_NPA_REGION_PAGES);
+	conf->num_tx_queues = cpu_to_le16(shell->num_queues);
+	conf->num_rx_queues = cpu_to_le16(shell->num_queues);
+	conf->small_len = cpu_to_le32(VMXNET3_SMALL_LEN);
+	conf->large_len = cpu_to_le32(VMXNET3_LARGE_LEN);
+}
+
+/**
+ * vmxnet3_npa_unload() - forget the plugin: the region is offered no more
+ * @shell: the device; no path uses the plugin
+ *
+ * Context: process, conf_lock held.
+ */
+void vmxnet3_npa_unload(struct vmxnet3_shell *shell)
+{
+	memset(shell->npa.conf, 0, sizeof(*shell->npa.conf));
+	memset(&shell->npa.plugin, 0, sizeof(shell->npa.plugin));
+}
+
+/* Physical start and length of the window, if it lies inside its BAR. */
+static bool vmxnet3_npa_window(struct vmxnet3_shell *shell,
+			       phys_addr_t *start, u32 *len)
+{
+	const struct vmxnet3_npa_conf *conf = shell->npa.conf;
+	int bar = shell->npa.window_bar;
+	u64 ppn = le64_to_cpu(conf->v1.window_ppn);
+	u32 pages = le32_to_cpu(conf->v1.window_pages);
+	u64 bar_start = pci_bus_address(shell->pdev, bar);
+	u64 bar_len = pci_resource_len(shell->pdev, bar);
+	u64 offset;
+
+	if (!pages || pages > VMXNET3_NPA_WINDOW_PAGES ||
+	    ppn > U64_MAX >> VMXNET3_NPA_PAGE_SHIFT)
+		return false;
+	*len = pages << VMXNET3_NPA_PAGE_SHIFT;
+	if (ppn << VMXNET3_NPA_PAGE_SHIFT < bar_start)
+		return false;
+	offset = (ppn << VMXNET3_NPA_PAGE_SHIFT) - bar_start;
+	if (offset > bar_len || *len > bar_len - offset)
+		return false;
+	*start = pci_resource_start(shell->pdev, bar) + offset;
+	return true;
+}
+
+#ifdef CONFIG_VMXNET3_NPA
+static void vmxnet3_npa_sync(void *unused)
+{
+	sync_core();
+}
+#endif
+
+/* No CPU may run what it fetched from the region before the injection. */
+static void vmxnet3_npa_sync_all(void)
+{
+#ifdef CONFIG_VMXNET3_NPA
+	on_each_cpu(vmxnet3_npa_sync, NULL, 1);
+#endif
+}
+
+/* Have the hypervisor inject the plugin, and check what came. */
+static u32 vmxnet3_npa_fetch(struct vmxnet3_shell *shell, u32 msg, int abort,
+			     struct npa_image_header *header)
+{
+	void *region = vmxnet3_region_va(shell->npa.region);
+	int policy = READ_ONCE(vmxnet3_npa_policy);
+	u64 device_id, entry_va;
+	u32 result, reason;
+
+	if (policy == VMXNET3_NPA_OFF)
+		return VMXNET3_NPA_POLICY_OFF;
+
+	vmxnet3_npa_offer(shell);
+	result = vmxnet3_npa_cmd(shell, VMXNET3_CMD_LOAD_PLUGIN,
+				 VMXNET3_NPA_LOAD_MS, true, abort);
+	if (result == VMXNET3_CMD_RESULT_BUSY)
+		return atomic_read(&shell->npa.abort) != abort ?
+		       VMXNET3_NPA_SUPERSEDED : VMXNET3_NPA_LOAD_TIMEOUT;
+	if (result != VMXNET3_CMD_RESULT_OK)
+		return VMXNET3_NPA_LOAD_FAILED;
+
+	device_id = vmxnet3_cmd_get(shell, VMXNET3_CMD_GET_DID_LO);
+	device_id |= (u64)vmxnet3_cmd_get(shell, VMXNET3_CMD_GET_DID_HI) << 32;
+	reason = vmxnet3_image_verify(region,
+				      le32_to_cpu(shell->npa.conf->image_len),
+				      VMXNET3_NPA_REGION_PAGES <<
+				      VMXNET3_NPA_PAGE_SHIFT, device_id,
+				      header);
+	if (reason)
+		return reason;
+	entry_va = le64_to_cpu(shell->npa.conf->v1.entry_va);
+	if (entry_va && entry_va != (uintptr_t)region +
+				    le32_to_cpu(header->entry_offset))
+		return VMXNET3_NPA_BAD_ENTRY;
+	reason = vmxnet3_image_check_signature(region, header, policy);
+	if (reason)
+		return reason;
+	if (shell->npa.blocked &&
+	    FIELD_GET(VMXNET3_NPA_MSG_REASON, msg) !=
+	    VMXNET3_NPA_MSG_REASON_OPERATOR &&
+	    !memcmp(shell->npa.blocked_hash, header->sha256,
+		    sizeof(header->sha256)))
+		return VMXNET3_NPA_BLOCKED;
+	return VMXNET3_NPA_OK;
+}
+
+static void vmxnet3_npa_remember(struct vmxnet3_shell *shell,
+				 const struct npa_image_header *h)
+{
+	struct vmxnet3_npa *npa = &shell->npa;
+
+	strscpy(npa->plugin.name, h->name);
+	strscpy(npa->plugin.version, h->version);
+	strscpy(npa->plugin.vendor, h->vendor);
+	strscpy(npa->plugin.license, h->license);
+	memcpy(npa->plugin_hash, h->sha256, sizeof(npa->plugin_hash));
+}
+
+/**
+ * vmxnet3_npa_load() - have a plugin injected and make a path of it
+ * @shell: the device
+ * @msg: switch message that asked for it
+ * @abort: npa.abort at the start of the switch
+ * @reason: receives &enum vmxnet3_npa_reason on failure
+ *
+ * The path's rings are initialised and filled; the VF is not active yet.
+ *
+ * Context: process, conf_lock held.  Sleeps for seconds at worst.
+ * Return: the path, owned by the caller, or NULL.
+ */
+struct vmxnet3_path *vmxnet3_npa_load(struct vmxnet3_shell *shell, u32 msg,
+				      int abort, u32 *reason)
+{
+	struct vmxnet3_path_params params = {};
+	struct npa_image_header header;
+	struct vmxnet3_path *path;
+	void __iomem *window;
+	phys_addr_t start;
+	u32 len;
+
+	*reason = vmxnet3_npa_fetch(shell, msg, abort, &header);
+	if (*reason)
+		goto unload;
+	*reason = VMXNET3_NPA_TOO_FEW_QUEUES;
+	if (le16_to_cpu(shell->npa.conf->vf_tx_queues) < shell->num_queues ||
+	    le16_to_cpu(shell->npa.conf->vf_rx_queues) < shell->num_queues)
+		goto unload;
+	*reason = VMXNET3_NPA_BAD_WINDOW;
+	if (!vmxnet3_npa_window(shell, &start, &len))
+		goto unload;
+	*reason = VMXNET3_NPA_NO_MEMORY;
+	window = ioremap(start, len);
+	if (!window)
+		goto unload;
+
+	vmxnet3_npa_sync_all();
+	vmxnet3_npa_remember(shell, &header);
+	params.main = vmxnet3_region_va(shell->npa.region) +
+		      le32_to_cpu(header.entry_offset);
+	params.name = shell->npa.plugin.name;
+	params.private_len = le32_to_cpu(header.private_len);
+	params.mmio = window;
+	params.mmio_len = len;
+	params.device_info = shell->npa.conf->v1.device_info;
+	params.mtu = shell->netdev->mtu;
+	path = vmxnet3_path_alloc(shell, &params, reason);
+	if (!path)
+		goto unmap;
+	path->window = window;
+	if (vmxnet3_path_reinit(path)) {
+		*reason = VMXNET3_NPA_RING_INIT_FAILED;
+		vmxnet3_path_free(path);
+		goto unload;
+	}
+	return path;
+
+unmap:
+	iounmap(window);
+unload:
+	vmxnet3_npa_unload(shell);
+	return NULL;
+}
+
+/**
+ * vmxnet3_npa_fill_queues() - tell the hypervisor where a path's rings are
+ * @shell: the device
+ * @path: VF path
+ *
+ * Context: process, conf_lock held; before ACTIVATE_VF.
+ */
+void vmxnet3_npa_fill_queues(struct vmxnet3_shell *shell,
+			     const struct vmxnet3_path *path)
+{
+	struct vmxnet3_npa_conf *conf = shell->npa.conf;
+	u32 i, s;
+
+	for (i = 0; i < path->num_queues; i++) {
+		const struct npa_queue *tx = &path->ps->tx[i];
+		const struct npa_queue *rx = &path->ps->rx[i];
+
+		for (s = 0; s < NPA_RING_SEGS; s++) {
+			conf->tx[i].seg_pa[s] = cpu_to_le64(tx->seg[s].pa);
+			conf->rx[i].seg_pa[s] = cpu_to_le64(rx->seg[s].pa);
+		}
+		conf->tx[i].ring_size = cpu_to_le32(tx->ring_size);
+		conf->rx[i].ring_size = cpu_to_le32(rx->ring_size);
+		conf->tx[i].intr = cpu_to_le32(tx->intr);
+		conf->rx[i].intr = cpu_to_le32(rx->intr);
+	}
+	conf->mtu = cpu_to_le32(path->ps->mtu);
+	conf->features =
+		cpu_to_le32(le64_to_cpu(shell->shared->dev_read.misc.features));
+}

@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Data paths: a plugin, its state, its ring memory and the shell's books for
+ * it.  A path is complete, with receive buffers, before traffic goes to it.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <net/page_pool/helpers.h>
+
+#include "vmxnet3_plugin.h"
+#include "vmxnet3_shell.h"
+#include "vmxnet3_switch.h"
+
+static void vmxnet3_free_segs(struct vmxnet3_path *path, struct npa_queue *nq)
+{
+	u32 i;
+
+	for (i = 0; i < NPA_RING_SEGS; i++)
+		if (nq->seg[i].va)
+			dma_free_coherent(path->shell->dev, nq->seg[i].length,
+					  nq->seg[i].va, nq->seg[i].pa);
+}
+
+static int vmxnet3_alloc_segs(struct vmxnet3_path *path, struct npa_queue *nq,
+			      const u16 *seg_bytes)
+{
+	dma_addr_t pa;
+	u32 i;
+
+	for (i = 0; i < NPA_RING_SEGS; i++) {
+		struct npa_ring_seg *seg = &nq->seg[i];
+
+		if (!seg_bytes[i])
+			continue;
+		seg->length = PAGE_ALIGN(nq->ring_size * seg_bytes[i]);
+		seg->va = dma_alloc_coherent(path->shell->dev, seg->length,
+					     &pa, GFP_KERNEL);
+		if (!seg->va)
+			return -ENOMEM;
+		seg->pa = pa;
+	}
+	return 0;
+}
+
+static int vmxnet3_tx_ring_alloc(struct vmxnet3_path *path, u32 i)
+{
+	struct vmxnet3_tx_ring *ring = &path->tx[i];
+	struct npa_queue *nq = &path->ps->tx[i];
+
+	ring->path = path;
+	ring->nq = nq;
+	ring->index = i;
+	nq->handle = ring;
+	nq->ring_size = VMXNET3_TX_RING_SIZE;
+	nq->intr = i;
+	ring->mask = nq->ring_size - 1;
+	ring->slots = kvcalloc(nq->ring_size, sizeof(*ring->slots),
+			       GFP_KERNEL);
+	if (!ring->slots)
+		return -ENOMEM;
+	return vmxnet3_alloc_segs(path, nq, path->api.tx_seg_bytes);
+}
+
+static void vmxnet3_tx_ring_free(struct vmxnet3_path *path, u32 i)
+{
+	struct vmxnet3_tx_ring *ring = &path->tx[i];
+
+	if (ring->slots)
+		vmxnet3_tx_ring_drop(ring);
+	kvfree(ring->slots);
+	vmxnet3_free_segs(path, &path->ps->tx[i]);
+}
+
+static int vmxnet3_rx_ring_alloc(struct vmxnet3_path *path, u32 i)
+{
+	struct vmxnet3_rx_ring *ring = &path->rx[i];
+	struct npa_queue *nq = &path->ps->rx[i];
+	struct page_pool_params pp = {
+		.flags = PP_FLAG_DMA_MAP | PP_FLAG_DMA_SYNC_DEV,
+		.pool_size = VMXNET3_RX_RING_SIZE,
+		.nid = NUMA_NO_NODE,
+		.dev = path->shell->dev,
+		.netdev = path->shell->netdev,
+		.napi = &path->shell->queues[i].napi,
+		.queue_idx = i,
+		.dma_dir = DMA_FROM_DEVICE,
+		.max_len = PAGE_SIZE,
+	};
+	struct page_pool *pool;
+
+	ring->path = path;
+	ring->nq = nq;
+	ring->index = i;
+	ring->napi = &path->shell->queues[i].napi;
+	nq->handle = ring;
+	nq->ring_size = VMXNET3_RX_RING_SIZE;
+	nq->intr = i;
+	nq->num_buf_ids = nq->ring_size * path->api.rx_ids_per_entry;
+	ring->num_slots = nq->num_buf_ids;
+	ring->slots = kvcalloc(ring->num_slots, sizeof(*ring->slots),
+			       GFP_KERNEL);
+	if (!ring->slots)
+		return -ENOMEM;
+	pool = page_pool_create(&pp);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	ring->pool = pool;
+	return vmxnet3_alloc_segs(path, nq, path->api.rx_seg_bytes);
+}
+
+static void vmxnet3_rx_ring_free(struct vmxnet3_path *path, u32 i)
+{
+	struct vmxnet3_rx_ring *ring = &path->rx[i];
+
+	if (ring->pool) {
+		vmxnet3_rx_ring_drop(ring);
+		page_pool_destroy(ring->pool);
+	}
+	kvfree(ring->slots);
+	vmxnet3_free_segs(path, &path->ps->rx[i]);
+}
+
+/* A plugin's table must be usable before any of it is used. */
+static bool vmxnet3_api_sane(const struct npa_plugin_api *api)
+{
+	u32 i;
+
+	if (api->major != NPA_API_MAJOR || !api->sw_init ||
+	    !api->reinit_rx_ring || !api->reinit_tx_ring ||
+	    !api->enable_interrupt || !api->disable_interrupt ||
+	    !api->add_frame_to_tx_ring || !api->flush_tx_ring ||
+	    !api->check_tx_ring || !api->check_rx_ring ||
+	    !api->add_buffers_to_rx_ring)
+		return false;
+	if (!api->tx_entries_per_frame ||
+	    api->tx_entries_per_frame > VMXNET3_TX_RING_SIZE / 2 ||
+	    !api->rx_ids_per_entry || api->rx_ids_per_entry > 4)
+		return false;
+	for (i = 0; i < NPA_RING_SEGS; i++)
+		if (api->tx_seg_bytes[i] > NPA_SEG_ENTRY_MAX ||
+		    api->rx_seg_bytes[i] > NPA_SEG_ENTRY_MAX)
+			return false;
+	return api->tx_seg_bytes[0] && api->rx_seg_bytes[0];
+}
+
+static void vmxnet3_state_init(struct vmxnet3_path *path,
+			       const struct vmxnet3_path_params *params)
+{
+	struct npa_plugin_state *ps = path->ps;
+	u32 i;
+
+	ps->size = sizeof(*ps);
+	ps->major = NPA_API_MAJOR;
+	ps->minor = NPA_API_MINOR;
+	ps->num_tx_queues = path->num_queues;
+	ps->num_rx_queues = path->num_queues;
+	ps->num_intrs = path->num_queues;
+	ps->mtu = params->mtu;
+	ps->small_len = VMXNET3_SMALL_LEN;
+	ps->large_len = VMXNET3_LARGE_LEN;
+	ps->mmio = params->mmio;
+	ps->mmio_len = params->mmio_len;
+	ps->shell = path;
+	ps->api = &vmxnet3_shell_api;
+	ps->priv = PTR_ALIGN(path->priv, 64);
+	ps->priv_len = params->private_len;
+	if (params->device_info)
+		for (i = 0; i < NPA_DEVICE_INFO_WORDS; i++)
+			ps->device_info[i] =
+				le32_to_cpu(params->device_info[i]);
+	if (path->builtin)
+		for (i = 0; i < path->num_queues; i++) {
+			ps->tx[i].ctrl = &path->shell->tqd[i].ctrl;
+			ps->rx[i].ctrl = &path->shell->rqd[i].ctrl;
+		}
+}
+
+static struct vmxnet3_path *
+vmxnet3_path_alloc_base(struct vmxnet3_shell *shell,
+			const struct vmxnet3_path_params *params)
+{
+	struct vmxnet3_path *path;
+
+	path = kzalloc(sizeof(*path), GFP_KERNEL);
+	if (!path)
+		return NULL;
+
+	path->shell = shell;
+	path->builtin = params->builtin;
+	path->name = params->name;
+	path->num_queues = shell->num_queues;
+	path->ps = kvzalloc(sizeof(*path->ps), GFP_KERNEL);
+	path->priv = kvzalloc(ALIGN(params->private_len, 64) + 64, GFP_KERNEL);
+	path->tx = kcalloc(path->num_queues, sizeof(*path->tx), GFP_KERNEL);
+	path->rx = kcalloc(path->num_queues, sizeof(*path->rx), GFP_KERNEL);
+	if (!path->ps || !path->priv || !path->tx || !path->rx) {
+		vmxnet3_path_free(path);
+		return NULL;
+	}
+	return path;
+}
+
+/**
+ * vmxnet3_path_alloc() - make a path: call the plugin, allocate its rings
+ * @shell: the device
+ * @params: what is known of the plugin
+ * @reason: receives &enum vmxnet3_npa_reason on failure
+ *
+ * The rings are not initialised yet, see vmxnet3_path_reinit().
+ *
+ * Context: process, conf_lock held.
+ * Return: the path, owned by the caller, or NULL.
+ */
+struct vmxnet3_path *
+vmxnet3_path_alloc(struct vmxnet3_shell *shell,
+		   const struct vmxnet3_path_params *params, u32 *reason)
+{
+	struct vmxnet3_path *path;
+	u32 result, i;
+
+	*reason = VMXNET3_NPA_NO_MEMORY;
+	path = vmxnet3_path_alloc_base(shell, params);
+	if (!path)
+		return NULL;
+
+	path->api.size = sizeof(path->api);
+	result = params->main(&path->api);
+	if (result) {
+		netdev_err(shell->netdev, "plugin %s: entry point failed (%u)\n",
+			   params->name, result);
+		*reason = VMXNET3_NPA_ENTRY_FAILED;
+		goto free_path;
+	}
+	if (!vmxnet3_api_sane(&path->api)) {
+		*reason = VMXNET3_NPA_BAD_PLUGIN;
+		goto free_path;
+	}
+	path->throttled = path->api.flags & NPA_PLUGIN_INTR_THROTTLED;
+	path->tx_reserve = path->api.tx_entries_per_frame;
+
+	vmxnet3_state_init(path, params);
+	for (i = 0; i < path->num_queues; i++)
+		if (vmxnet3_tx_ring_alloc(path, i) ||
+		    vmxnet3_rx_ring_alloc(path, i))
+			goto free_path;
+
+	result = path->api.sw_init(path->ps);
+	if (result) {
+		netdev_err(shell->netdev, "plugin %s: sw_init failed (%u)\n",
+			   params->name, result);
+		*reason = VMXNET3_NPA_SW_INIT_FAILED;
+		goto free_path;
+	}
+	*reason = VMXNET3_NPA_OK;
+	return path;
+
+free_path:
+	vmxnet3_path_free(path);
+	return NULL;
+}
+
+/**
+ * vmxnet3_path_alloc_emulated() - make a path with the vmxnet3 plugin
+ * @shell: the device
+ * @mtu: bytes
+ *
+ * Rings are initialised and filled.
+ *
+ * Context: process, conf_lock held.
+ * Return: the path, owned by the caller, or NULL if there is no memory.
+ */
+struct vmxnet3_path *vmxnet3_path_alloc_emulated(struct vmxnet3_shell *shell,
+						 u32 mtu)
+{
+	const struct vmxnet3_path_params params = {
+		.main = vmxnet3_plugin_main,
+		.builtin = true,
+		.name = "vmxnet3",
+		.private_len = VMXNET3_PLUGIN_PRIVATE_LEN,
+		.mmio = shell->pt,
+		.mmio_len = shell->pt_len,
+		.mtu = mtu,
+	};
+	struct vmxnet3_path *path;
+	u32 reason;
+
+	path = vmxnet3_path_alloc(shell, &params, &reason);
+	if (path && vmxnet3_path_reinit(path)) {
+		vmxnet3_path_free(path);
+		path = NULL;
+	}
+	return path;
+}
+
+/**
+ * vmxnet3_path_reinit() - put all rings of a path into their first state
+ * @path: no traffic on it
+ *
+ * Context: process, conf_lock held.
+ * Return: 0, or -ENOMEM if a ring could not be filled.
+ */
+int vmxnet3_path_reinit(struct vmxnet3_path *path)
+{
+	u32 i, result;
+
+	for (i = 0; i < path->num_queues; i++) {
+		struct vmxnet3_rx_ring *rx = &path->rx[i];
+
+		vmxnet3_tx_ring_drop(&path->tx[i]);
+		vmxnet3_rx_ring_drop(rx);
+		rx->gfp = GFP_KERNEL | __GFP_NOWARN;
+		result = path->api.reinit_tx_ring(path->ps, i);
+		if (!result)
+			result = path->api.reinit_rx_ring(path->ps, i);
+		rx->gfp = GFP_ATOMIC | __GFP_NOWARN;
+		if (result)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * vmxnet3_path_free() - free a path
+ * @path: no traffic on it, and the hardware does not know its rings; or NULL
+ *
+ * Frames that were under way are dropped and counted.
+ *
+ * Context: process.
+ */
+void vmxnet3_path_free(struct vmxnet3_path *path)
+{
+	u32 i;
+
+	if (!path)
+		return;
+	if (path->ps && path->tx && path->rx)
+		for (i = 0; i < path->num_queues; i++) {
+			vmxnet3_tx_ring_free(path, i);
+			vmxnet3_rx_ring_free(path, i);
+		}
+	if (path->window)
+		iounmap(path->window);
+	kfree(path->rx);
+	kfree(path->tx);
+	kvfree(path->priv);
+	kvfree(path->ps);
+	kfree(path);
+}
+
+/**
+ * vmxnet3_path_enable_intrs() - enable the interrupts of all queues
+ * @path: the path
+ */
+void vmxnet3_path_enable_intrs(struct vmxnet3_path *path)
+{
+	u32 i;
+
+	for (i = 0; i < path->num_queues; i++)
+		path->api.enable_interrupt(path->ps, i);
+}
+
+/**
+ * vmxnet3_path_disable_intrs() - disable the interrupts of all queues
+ * @path: the path
+ */
+void vmxnet3_path_disable_intrs(struct vmxnet3_path *path)
+{
+	u32 i;
+
+	for (i = 0; i < path->num_queues; i++)
+		path->api.disable_interrupt(path->ps, i);
+}
+
+static const char * const vmxnet3_bad_report_text[] = {
+	[VMXNET3_BAD_ID] = "unknown buffer id",
+	[VMXNET3_BAD_EMPTY] = "empty buffer id",
+	[VMXNET3_BAD_IN_USE] = "buffer id in use",
+	[VMXNET3_BAD_LENGTH] = "length beyond the buffer",
+	[VMXNET3_BAD_SUM] = "byte counts that do not add up",
+	[VMXNET3_BAD_SG] = "wrong number of pieces",
+	[VMXNET3_BAD_BUDGET] = "more frames than asked for",
+	[VMXNET3_BAD_COMPLETE] = "more completions than frames",
+	[VMXNET3_BAD_SPACE] = "no space where there should be some",
+};
+
+/**
+ * vmxnet3_path_bad_report() - count a misreport, and act past the limit
+ * @path: whose plugin it was
+ * @kind: what was wrong
+ *
+ * Context: any but hard interrupt.
+ */
+void vmxnet3_path_bad_report(struct vmxnet3_path *path,
+			     enum vmxnet3_bad_report kind)
+{
+	struct vmxnet3_shell *shell = path->shell;
+	int n = atomic_inc_return(&path->bad_reports);
+
+	atomic_long_inc(&shell->npa.bad_reports[kind]);
+	if (net_ratelimit())
+		netdev_warn(shell->netdev, "plugin %s: reported %s\n",
+			    path->name, vmxnet3_bad_report_text[kind]);
+	if (n != VMXNET3_BAD_REPORT_LIMIT)
+		return;
+
+	if (path->builtin) {
+		vmxnet3_request_reset(shell);
+	} else {
+		WRITE_ONCE(path->dead, true);
+		vmxnet3_switch_force_back(shell, VMXNET3_NPA_BAD_REPORTS);
+	}
+}
+
+/**
+ * vmxnet3_path_tx_idle() - has everything been sent?
+ * @path: the path
+ *
+ * Return: true if no frame is outstanding on any queue.
+ */
+bool vmxnet3_path_tx_idle(struct vmxnet3_path *path)
+{
+	u32 i;
+
+	for (i = 0; i < path->num_queues; i++)
+		if (vmxnet3_tx_outstanding(&path->tx[i]))
+			return false;
+	return true;
+}

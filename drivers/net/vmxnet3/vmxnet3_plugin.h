@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The vmxnet3 plugin's functions, for shells that link it statically and call
+ * it directly.  The contracts are those of struct npa_plugin_api.
+ */
+#ifndef _VMXNET3_PLUGIN_H
+#define _VMXNET3_PLUGIN_H
+
+#include <net/npa_shell.h>
+
+/* Bytes of private area it needs; an image would say so in its header. */
+#define VMXNET3_PLUGIN_PRIVATE_LEN	8192
+
+u32 NPA_CALL vmxnet3_plugin_main(struct npa_plugin_api *api);
+void NPA_CALL vmxnet3_plugin_enable_interrupt(struct npa_plugin_state *ps,
+					      u32 intr);
+u32 NPA_CALL vmxnet3_plugin_add_frame(struct npa_plugin_state *ps, u32 queue,
+				      const struct npa_tx_info *info,
+				      u32 last_hint);
+u32 NPA_CALL vmxnet3_plugin_check_tx(struct npa_plugin_state *ps, u32 queue);
+u32 NPA_CALL vmxnet3_plugin_check_rx(struct npa_plugin_state *ps, u32 queue,
+				     u32 budget);
+void NPA_CALL vmxnet3_plugin_add_buffers(struct npa_plugin_state *ps,
+					 u32 queue);
+
+#endif /* _VMXNET3_PLUGIN_H */

@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The shell's RX side: buffers for the plugin, and from the frames it reports
+ * to sk_buffs.  Nothing that a plugin says is used before it was checked.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/etherdevice.h>
+#include <linux/prefetch.h>
+#include <net/page_pool/helpers.h>
+
+#include "vmxnet3_plugin.h"
+#include "vmxnet3_shell.h"
+#include "vmxnet3_shell_calls.h"
+
+/* When to look again if there was no memory. */
+#define VMXNET3_REFILL_DELAY	(HZ / 20 + 1)
+
+/* Get buffers from the pool and remember them under ids from first_id on. */
+static __always_inline u32
+vmxnet3_alloc_buffers(struct vmxnet3_rx_ring *ring, u32 first_id, u32 count,
+		      u64 *addr, bool large)
+{
+	u32 i;
+
+	if (unlikely(first_id >= ring->num_slots ||
+		     count > ring->num_slots - first_id)) {
+		vmxnet3_path_bad_report(ring->path, VMXNET3_BAD_ID);
+		return 0;
+	}
+	for (i = 0; i < count; i++) {
+		struct vmxnet3_rx_slot *slot = &ring->slots[first_id + i];
+		u32 offset = 0;
+		struct page *page;
+
+		if (unlikely(slot->page)) {
+			vmxnet3_path_bad_report(ring->path,
+						VMXNET3_BAD_IN_USE);
+			break;
+		}
+		if (large)
+			page = page_pool_alloc_pages(ring->pool, ring->gfp);
+		else
+			page = page_pool_alloc_frag(ring->pool, &offset,
+						    VMXNET3_SMALL_TRUESIZE,
+						    ring->gfp);
+		if (unlikely(!page)) {
+			ring->alloc_fails++;
+			break;
+		}
+		slot->page = page;
+		slot->offset = offset;
+		slot->large = large;
+		addr[i] = page_pool_get_dma_addr(page) + offset;
+		if (!large)
+			addr[i] += VMXNET3_RX_HEADROOM;
+	}
+	return i;
+}
+
+/**
+ * vmxnet3_alloc_small_buffers() - Shell API alloc_small_buffers()
+ * @rx_handle: the ring
+ * @first_id: of the buffers
+ * @count: how many
+ * @addr: receives DMA addresses
+ *
+ * Return: how many were allocated.
+ */
+u32 NPA_CALL vmxnet3_alloc_small_buffers(void *rx_handle, u32 first_id,
+					 u32 count, u64 *addr)
+{
+	return vmxnet3_alloc_buffers(rx_handle, first_id, count, addr, false);
+}
+
+/**
+ * vmxnet3_alloc_large_buffers() - Shell API alloc_large_buffers()
+ * @rx_handle: the ring
+ * @first_id: of the buffers
+ * @count: how many
+ * @addr: receives DMA addresses
+ *
+ * Return: how many were allocated.
+ */
+u32 NPA_CALL vmxnet3_alloc_large_buffers(void *rx_handle, u32 first_id,
+					 u32 count, u64 *addr)
+{
+	return vmxnet3_alloc_buffers(rx_handle, first_id, count, addr, true);
+}
+
+static void vmxnet3_slot_free(struct vmxnet3_rx_ring *ring,
+			      struct vmxnet3_rx_slot *slot)
+{
+	if (slot->page)
+		page_pool_put_full_page(ring->pool, slot->page, false);
+	slot->page = NULL;
+}
+
+/**
+ * vmxnet3_free_buffer() - Shell API free_buffer()
+ * @rx_handle: the ring
+ * @buf_id: of the buffer
+ */
+void NPA_CALL vmxnet3_free_buffer(void *rx_handle, u32 buf_id)
+{
+	struct vmxnet3_rx_ring *ring = rx_handle;
+
+	if (unlikely(buf_id >= ring->num_slots)) {
+		vmxnet3_path_bad_report(ring->path, VMXNET3_BAD_ID);
+		return;
+	}
+	if (unlikely(!ring->slots[buf_id].page)) {
+		vmxnet3_path_bad_report(ring->path, VMXNET3_BAD_EMPTY);
+		return;
+	}
+	vmxnet3_slot_free(ring, &ring->slots[buf_id]);
+}
+
+/**
+ * vmxnet3_rx_ring_drop() - take all buffers of a ring back
+ * @ring: the hardware does not know them any more
+ *
+ * Context: process.
+ */
+void vmxnet3_rx_ring_drop(struct vmxnet3_rx_ring *ring)
+{
+	u32 i;
+
+	for (i = 0; i < ring->num_slots; i++)
+		vmxnet3_slot_free(ring, &ring->slots[i]);
+}
+
+/* VMXNET3_BAD_REPORTS if the report is in order, else what is wrong. */
+static enum vmxnet3_bad_report
+vmxnet3_rx_check(const struct vmxnet3_rx_ring *ring,
+		 const struct npa_rx_frame *frame)
+{
+	u32 count = frame->sg_count;
+	u32 sum = 0;
+	u32 i;
+
+	if (unlikely(!ring->budget))
+		return VMXNET3_BAD_BUDGET;
+	if (unlikely(!count || count > NPA_RX_MAX_SG || count > MAX_SKB_FRAGS))
+		return VMXNET3_BAD_SG;
+	for (i = 0; i < count; i++) {
+		const struct npa_rx_sg *sg = &frame->sg[i];
+		const struct vmxnet3_rx_slot *slot;
+
+		if (unlikely(sg->buf_id >= ring->num_slots))
+			return VMXNET3_BAD_ID;
+		slot = &ring->slots[sg->buf_id];
+		if (unlikely(!slot->page))
+			return VMXNET3_BAD_EMPTY;
+		if (unlikely(sg->length > (slot->large ? VMXNET3_LARGE_LEN :
+					   VMXNET3_SMALL_LEN)))
+			return VMXNET3_BAD_LENGTH;
+		sum += sg->length;
+	}
+	if (unlikely(frame->first_sg_offset > frame->sg[0].length))
+		return VMXNET3_BAD_LENGTH;
+	if (unlikely(sum - frame->first_sg_offset != frame->byte_length))
+		return VMXNET3_BAD_SUM;
+	return VMXNET3_BAD_REPORTS;
+}
+
+/* A refused frame's buffers, as far as they exist, are not the plugin's. */
+static void vmxnet3_rx_discard(struct vmxnet3_rx_ring *ring,
+			       const struct npa_rx_frame *frame)
+{
+	u32 count = min_t(u32, frame->sg_count, NPA_RX_MAX_SG);
+	u32 i;
+
+	for (i = 0; i < count; i++)
+		if (frame->sg[i].buf_id < ring->num_slots)
+			vmxnet3_slot_free(ring,
+					  &ring->slots[frame->sg[i].buf_id]);
+	ring->drops++;
+}
+
+static void vmxnet3_rx_sync(struct vmxnet3_rx_ring *ring,
+			    const struct vmxnet3_rx_slot *slot, u32 len)
+{
+	u32 offset = slot->offset;
+
+	if (!slot->large)
+		offset += VMXNET3_RX_HEADROOM;
+	dma_sync_single_range_for_cpu(ring->path->shell->dev,
+				      page_pool_get_dma_addr(slot->page),
+				      offset, len, DMA_FROM_DEVICE);
+}
+
+/* The start of a frame in a small buffer becomes the sk_buff's own memory. */
+static struct sk_buff *vmxnet3_rx_build(struct vmxnet3_rx_slot *slot,
+					u32 offset, u32 len)
+{
+	void *va = page_address(slot->page) + slot->offset;
+	struct sk_buff *skb;
+
+	net_prefetch(va + VMXNET3_RX_HEADROOM + offset);
+	skb = napi_build_skb(va, VMXNET3_SMALL_TRUESIZE);
+	if (unlikely(!skb))
+		return NULL;
+	skb_mark_for_recycle(skb);
+	skb_reserve(skb, VMXNET3_RX_HEADROOM + offset);
+	__skb_put(skb, len - offset);
+	slot->page = NULL;
+	return skb;
+}
+
+/* One in a large buffer: headers are copied, the rest is attached. */
+static struct sk_buff *vmxnet3_rx_copy(struct vmxnet3_rx_ring *ring,
+				       struct vmxnet3_rx_slot *slot,
+				       u32 offset, u32 len)
+{
+	void *va = page_address(slot->page) + offset;
+	u32 copy = min_t(u32, len - offset, VMXNET3_RX_COPY_LEN);
+	struct sk_buff *skb;
+
+	net_prefetch(va);
+	skb = napi_alloc_skb(ring->napi, VMXNET3_RX_COPY_LEN);
+	if (unlikely(!skb))
+		return NULL;
+	skb_mark_for_recycle(skb);
+	skb_put_data(skb, va, copy);
+	if (len - offset > copy) {
+		skb_add_rx_frag(skb, 0, slot->page, offset + copy,
+				len - offset - copy, VMXNET3_LARGE_LEN);
+		slot->page = NULL;
+	} else {
+		vmxnet3_slot_free(ring, slot);
+	}
+	return skb;
+}
+
+static void vmxnet3_rx_attach(struct sk_buff *skb, struct vmxnet3_rx_slot *slot,
+			      u32 len)
+{
+	u32 offset = slot->offset;
+
+	if (!slot->large)
+		offset += VMXNET3_RX_HEADROOM;
+	skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, slot->page, offset, len,
+			slot->large ? VMXNET3_LARGE_LEN :
+			VMXNET3_SMALL_TRUESIZE);
+	slot->page = NULL;
+}
+
+static struct sk_buff *vmxnet3_rx_skb(struct vmxnet3_rx_ring *ring,
+				      const struct npa_rx_frame *frame)
+{
+	struct vmxnet3_rx_slot *slot = &ring->slots[frame->sg[0].buf_id];
+	u32 len = frame->sg[0].length;
+	struct sk_buff *skb;
+	u32 i;
+
+	vmxnet3_rx_sync(ring, slot, len);
+	if (likely(!slot->large))
+		skb = vmxnet3_rx_build(slot, frame->first_sg_offset, len);
+	else
+		skb = vmxnet3_rx_copy(ring, slot, frame->first_sg_offset, len);
+	if (unlikely(!skb))
+		return NULL;
+
+	for (i = 1; i < frame->sg_count; i++) {
+		slot = &ring->slots[frame->sg[i].buf_id];
+		/* The same buffer twice: its page went with the first one. */
+		if (unlikely(!slot->page)) {
+			vmxnet3_path_bad_report(ring->path, VMXNET3_BAD_EMPTY);
+			dev_kfree_skb_any(skb);
+			return NULL;
+		}
+		vmxnet3_rx_sync(ring, slot, frame->sg[i].length);
+		vmxnet3_rx_attach(skb, slot, frame->sg[i].length);
+	}
+	return skb;
+}
+
+/* Checksum, tag, hash and segment size as the hardware found them. */
+static void vmxnet3_rx_describe(struct sk_buff *skb,
+				struct net_device *netdev,
+				const struct npa_rx_frame *frame)
+{
+	if (frame->l4_csum == NPA_CSUM_CORRECT &&
+	    frame->ip_csum != NPA_CSUM_INCORRECT &&
+	    likely(netdev->features & NETIF_F_RXCSUM))
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+
+	if (frame->hash_type != NPA_HASH_NONE &&
+	    netdev->features & NETIF_F_RXHASH)
+		skb_set_hash(skb, frame->hash,
+			     frame->hash_type == NPA_HASH_L4 ?
+			     PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
+
+	if (frame->flags & NPA_RX_VLAN)
+		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q),
+				       frame->vlan_tag);
+
+	if (unlikely(frame->mss)) {
+		skb_shinfo(skb)->gso_size = frame->mss;
+		skb_shinfo(skb)->gso_segs = frame->segments;
+		skb_shinfo(skb)->gso_type = frame->flags & NPA_RX_IPV6 ?
+					    SKB_GSO_TCPV6 : SKB_GSO_TCPV4;
+	}
+}
+
+/**
+ * vmxnet3_indicate_recv() - Shell API indicate_recv()
+ * @rx_handle: the ring
+ * @frame: what was received
+ */
+void NPA_CALL vmxnet3_indicate_recv(void *rx_handle,
+				    const struct npa_rx_frame *frame)
+{
+	struct vmxnet3_rx_ring *ring = rx_handle;
+	struct net_device *netdev = ring->path->shell->netdev;
+	enum vmxnet3_bad_report bad;
+	struct sk_buff *skb;
+
+	bad = vmxnet3_rx_check(ring, frame);
+	if (unlikely(bad != VMXNET3_BAD_REPORTS)) {
+		vmxnet3_path_bad_report(ring->path, bad);
+		vmxnet3_rx_discard(ring, frame);
+		return;
+	}
+	ring->budget--;
+	if (unlikely(frame->flags & NPA_RX_ERROR ||
+		     frame->byte_length < ETH_HLEN)) {
+		vmxnet3_rx_discard(ring, frame);
+		return;
+	}
+
+	skb = vmxnet3_rx_skb(ring, frame);
+	if (unlikely(!skb)) {
+		vmxnet3_rx_discard(ring, frame);
+		return;
+	}
+	ring->packets++;
+	ring->bytes += frame->byte_length;
+
+	/* A frame in pieces may have its header anywhere in the first ones. */
+	if (unlikely(!pskb_may_pull(skb, ETH_HLEN))) {
+		dev_kfree_skb_any(skb);
+		ring->drops++;
+		return;
+	}
+	skb_record_rx_queue(skb, ring->index);
+	vmxnet3_rx_describe(skb, netdev, frame);
+	skb->protocol = eth_type_trans(skb, netdev);
+	napi_gro_receive(ring->napi, skb);
+}
+
+static void NPA_CALL vmxnet3_plugin_log(void *shell, u32 level,
+					const char *text, u64 value)
+{
+	struct vmxnet3_path *path = shell;
+
+	if (!net_ratelimit())
+		return;
+	if (level == NPA_LOG_INFO)
+		netdev_info(path->shell->netdev, "plugin %s: %.128s (%llu)\n",
+			    path->name, text, value);
+	else
+		netdev_warn(path->shell->netdev, "plugin %s: %.128s (%llu)\n",
+			    path->name, text, value);
+}
+
+/* The table that plugins get. */
+const struct npa_shell_api vmxnet3_shell_api = {
+	.size = sizeof(vmxnet3_shell_api),
+	.major = NPA_API_MAJOR,
+	.minor = NPA_API_MINOR,
+	.alloc_small_buffers = vmxnet3_alloc_small_buffers,
+	.alloc_large_buffers = vmxnet3_alloc_large_buffers,
+	.free_buffer = vmxnet3_free_buffer,
+	.complete_send = vmxnet3_complete_send,
+	.indicate_recv = vmxnet3_indicate_recv,
+	.log = vmxnet3_plugin_log,
+};
+
+/**
+ * vmxnet3_rx_poll() - receive frames and refill the ring
+ * @q: queue pair
+ * @ring: its RX ring
+ * @budget: NAPI's
+ *
+ * Context: poll.
+ * Return: frames taken from the ring, at most @budget.
+ */
+int vmxnet3_rx_poll(struct vmxnet3_queue *q, struct vmxnet3_rx_ring *ring,
+		    int budget)
+{
+	struct vmxnet3_path *path = ring->path;
+	struct vmxnet3_rx_stats_sw *stats = &q->rx_stats;
+	u32 found;
+
+	if (unlikely(READ_ONCE(path->dead)))
+		return 0;
+
+	ring->budget = budget;
+	ring->packets = 0;
+	ring->bytes = 0;
+	ring->drops = 0;
+	ring->alloc_fails = 0;
+	if (path->builtin) {
+		found = vmxnet3_plugin_check_rx(path->ps, ring->index, budget);
+		vmxnet3_plugin_add_buffers(path->ps, ring->index);
+	} else {
+		found = path->api.check_rx_ring(path->ps, ring->index, budget);
+		path->api.add_buffers_to_rx_ring(path->ps, ring->index);
+	}
+	if (unlikely(found > budget)) {
+		vmxnet3_path_bad_report(path, VMXNET3_BAD_BUDGET);
+		found = budget;
+	}
+	if (unlikely(ring->alloc_fails))
+		mod_timer(&q->refill_timer, jiffies + VMXNET3_REFILL_DELAY);
+	else if (!found)
+		return 0;
+
+	u64_stats_update_begin(&stats->sync);
+	u64_stats_add(&stats->packets, ring->packets);
+	u64_stats_add(&stats->bytes, ring->bytes);
+	u64_stats_add(&stats->drops, ring->drops);
+	u64_stats_add(&stats->alloc_fails, ring->alloc_fails);
+	u64_stats_update_end(&stats->sync);
+	return found;
+}

@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The shell: what belongs to the operating system's side of the driver.
+ *
+ * One struct vmxnet3_shell per device (netdev_priv), one struct vmxnet3_queue
+ * per queue pair, and one struct vmxnet3_path per data path, with its own
+ * rings.  There is one path, or two for the time of a switch.  Locking is
+ * described in Documentation/networking/npa.rst, "Locking".
+ */
+#ifndef _VMXNET3_SHELL_H
+#define _VMXNET3_SHELL_H
+
+#include <linux/bitops.h>
+#include <linux/completion.h>
+#include <linux/if_vlan.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/pci.h>
+#include <linux/skbuff.h>
+#include <linux/u64_stats_sync.h>
+#include <linux/workqueue.h>
+#include <net/devlink.h>
+#include <net/npa_shell.h>
+
+#include "vmxnet3_hw.h"
+
+#define VMXNET3_DRIVER_NAME	"vmxnet3"
+
+#define VMXNET3_MAX_QUEUES	VMXNET3_MAX_TX_QUEUES	/* pairs */
+#define VMXNET3_TX_RING_SIZE	512
+#define VMXNET3_RX_RING_SIZE	512
+#define VMXNET3_MIN_MTU		60
+#define VMXNET3_MAX_MTU		9000
+#define VMXNET3_MF_TABLE_MAX	128	/* multicast addresses, then all */
+
+/* Buffers: two small ones share a page, a large one is a page. */
+#define VMXNET3_SMALL_TRUESIZE	2048
+#define VMXNET3_LARGE_LEN	4096
+#define VMXNET3_RX_HEADROOM	ALIGN(NET_SKB_PAD, 64)
+#define VMXNET3_SMALL_LEN						\
+	(VMXNET3_SMALL_TRUESIZE - VMXNET3_RX_HEADROOM -			\
+	 SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
+#define VMXNET3_RX_COPY_LEN	128	/* of a frame in a large buffer */
+
+/* Misreports of one path before it is put out of service. */
+#define VMXNET3_BAD_REPORT_LIMIT	16
+
+struct vmxnet3_shell;
+struct vmxnet3_path;
+struct vmxnet3_region;
+
+/**
+ * enum vmxnet3_bad_report - what a plugin can get wrong
+ * @VMXNET3_BAD_ID: unknown buffer id
+ * @VMXNET3_BAD_EMPTY: buffer id without a buffer
+ * @VMXNET3_BAD_IN_USE: buffer id that has one already
+ * @VMXNET3_BAD_LENGTH: length beyond the buffer
+ * @VMXNET3_BAD_SUM: byte counts that do not add up, or no frame at all
+ * @VMXNET3_BAD_SG: no or too many pieces
+ * @VMXNET3_BAD_BUDGET: more frames than asked for
+ * @VMXNET3_BAD_COMPLETE: more completions than frames outstanding
+ * @VMXNET3_BAD_SPACE: no space where its counters promised some
+ */
+enum vmxnet3_bad_report {
+	VMXNET3_BAD_ID,
+	VMXNET3_BAD_EMPTY,
+	VMXNET3_BAD_IN_USE,
+	VMXNET3_BAD_LENGTH,
+	VMXNET3_BAD_SUM,
+	VMXNET3_BAD_SG,
+	VMXNET3_BAD_BUDGET,
+	VMXNET3_BAD_COMPLETE,
+	VMXNET3_BAD_SPACE,
+	VMXNET3_BAD_REPORTS
+};
+
+/**
+ * struct vmxnet3_tx_slot - one mapped piece of a frame under way
+ * @skb: the frame, in the slot of its last piece; else NULL
+ * @addr: DMA address
+ * @len: bytes
+ * @single: mapped with dma_map_single()
+ */
+struct vmxnet3_tx_slot {
+	struct sk_buff *skb;
+	dma_addr_t addr;
+	u32 len;
+	bool single;
+};
+
+/**
+ * struct vmxnet3_tx_ring - a path's TX ring, the shell's side
+ * @path: whose it is
+ * @nq: its queue in the plugin's state
+ * @slots: pieces under way, in order; as many as the ring has entries
+ * @mask: slots - 1
+ * @index: queue number
+ * @prod: next slot to fill, modulo 2^32; under the TX lock
+ * @frames_sent: frames given to the plugin; under the TX lock
+ * @cons: oldest slot in use; in poll
+ * @frames_done: frames reported complete; in poll
+ * @done_packets: completed since the start of this poll, for BQL
+ * @done_bytes: the same
+ * @budget: of this poll, for napi_consume_skb()
+ * @bql_debt: bytes that were announced to BQL and then not queued
+ */
+struct vmxnet3_tx_ring {
+	struct vmxnet3_path *path;
+	struct npa_queue *nq;
+	struct vmxnet3_tx_slot *slots;
+	u32 mask;
+	u32 index;
+	u32 prod;
+	u32 frames_sent;
+
+	u32 cons ____cacheline_aligned_in_smp;
+	u32 frames_done;
+	u32 done_packets;
+	u32 done_bytes;
+	int budget;
+	u32 bql_debt;
+};
+
+/**
+ * struct vmxnet3_rx_slot - a buffer that the device may fill
+ * @page: the page, NULL if the id is empty
+ * @offset: of the buffer in it
+ * @large: a large buffer, without room for an sk_buff's tail
+ */
+struct vmxnet3_rx_slot {
+	struct page *page;
+	u32 offset;
+	bool large;
+};
+
+/**
+ * struct vmxnet3_rx_ring - a path's RX ring, the shell's side
+ * @path: whose it is
+ * @nq: its queue in the plugin's state
+ * @slots: buffers by id
+ * @num_slots: how many ids there are
+ * @index: queue number
+ * @pool: where the buffers come from
+ * @napi: who polls it, set when it is first polled
+ * @gfp: how to allocate: may sleep while the ring is set up, later not
+ * @budget: frames it may still indicate in this poll
+ * @alloc_fails: buffers that could not be had in this poll
+ * @packets: indicated in this poll
+ * @bytes: the same
+ * @drops: dropped in this poll
+ */
+struct vmxnet3_rx_ring {
+	struct vmxnet3_path *path;
+	struct npa_queue *nq;
+	struct vmxnet3_rx_slot *slots;
+	u32 num_slots;
+	u32 index;
+	struct page_pool *pool;
+	struct napi_struct *napi;
+	gfp_t gfp;
+	u32 budget;
+	u32 alloc_fails;
+	u32 packets;
+	u32 bytes;
+	u32 drops;
+};
+
+/**
+ * struct vmxnet3_path - a data path: a plugin at work with its rings
+ * @shell: whose it is
+ * @api: the plugin's functions
+ * @builtin: the vmxnet3 plugin, called directly
+ * @throttled: NPA_PLUGIN_INTR_THROTTLED
+ * @tx_reserve: entries that must be free for a queue to be awake
+ * @num_queues: pairs
+ * @ps: the plugin's state
+ * @priv: its private area
+ * @name: for people
+ * @window: VF registers, NULL on the emulated path
+ * @bad_reports: how often it misreported
+ * @dead: out of service or gone; nothing is to be expected of it
+ * @tx: rings
+ * @rx: rings
+ */
+struct vmxnet3_path {
+	struct vmxnet3_shell *shell;
+	struct npa_plugin_api api;
+	bool builtin;
+	bool throttled;
+	u16 tx_reserve;
+	u16 num_queues;
+	struct npa_plugin_state *ps;
+	void *priv;
+	const char *name;
+	void __iomem *window;
+	atomic_t bad_reports;
+	bool dead;
+	struct vmxnet3_tx_ring *tx;
+	struct vmxnet3_rx_ring *rx;
+};
+
+/* Statistics of a queue pair, written in poll and under the TX lock. */
+struct vmxnet3_rx_stats_sw {
+	struct u64_stats_sync sync;
+	u64_stats_t packets;
+	u64_stats_t bytes;
+	u64_stats_t drops;
+	u64_stats_t alloc_fails;
+};
+
+struct vmxnet3_tx_stats_sw {
+	struct u64_stats_sync sync;
+	u64_stats_t packets;
+	u64_stats_t bytes;
+	u64_stats_t drops;
+	u64_stats_t tso_packets;
+	u64_stats_t stops;
+};
+
+/**
+ * struct vmxnet3_queue - a queue pair of the netdev
+ * @napi: polls both directions
+ * @shell: whose it is
+ * @rx: ring that is polled; changed in poll, or with NAPI disabled
+ * @tx: ring that frames go to; changed under the TX lock of the stopped queue
+ * @rx_next: set by the switch: go over to this ring when @rx is empty
+ * @rx_moved: it happened
+ * @moving: set by the switch: the queue is stopped for its sake, leave it so
+ * @refill_timer: polls again after there was no memory for buffers
+ * @txq: the netdev's queue
+ * @index: number
+ * @irq: Linux interrupt number
+ * @irq_name: its name
+ * @rx_stats: written in poll
+ * @tx_stats: written under the TX lock
+ */
+struct vmxnet3_queue {
+	struct napi_struct napi;
+	struct vmxnet3_shell *shell;
+	struct vmxnet3_rx_ring *rx;
+	struct vmxnet3_tx_ring *tx;
+	struct vmxnet3_rx_ring *rx_next;
+	struct completion rx_moved;
+	bool moving;
+	struct timer_list refill_timer;
+	struct netdev_queue *txq;
+	u16 index;
+	int irq;
+	char irq_name[IFNAMSIZ + 16];
+	struct vmxnet3_rx_stats_sw rx_stats;
+	struct vmxnet3_tx_stats_sw tx_stats ____cacheline_aligned_in_smp;
+};
+
+/**
+ * struct vmxnet3_dev_ops - access to the control registers, BAR VD
+ * @read: read a register
+ * @write: write a register
+ *
+ * A KUnit test puts a fake device here.  Context: any.
+ */
+struct vmxnet3_dev_ops {
+	u32 (*read)(struct vmxnet3_shell *shell, u32 reg);
+	void (*write)(struct vmxnet3_shell *shell, u32 reg, u32 value);
+};
+
+/**
+ * struct vmxnet3_npa - NPA side of a shell
+ * @supported: the device has the capability and the guest has a region
+ * @window_bar: BAR of the VF's registers
+ * @region: where the hypervisor injects plugins
+ * @conf: plugin configuration, shared with the hypervisor
+ * @conf_pa: its DMA address
+ * @work: carries out switch messages
+ * @refused_msg: the message that was last refused, not to be tried again
+ * @abort: counted up by whoever needs conf_lock soon; a switch then gives up
+ * @forced: reason to leave the VF, else 0; set in any context
+ * @wait: a switch waits here, so that it can be woken to give up
+ * @plugin: identity of the plugin in use; name is empty if none
+ * @plugin_hash: of the plugin in use
+ * @blocked_hash: images that were put out of service (the last one)
+ * @blocked: @blocked_hash is valid
+ * @refusals: by reason
+ * @bad_reports: by kind
+ * @switches_to_vf: completed
+ * @switches_to_emulated: completed
+ * @tx_lost: frames given to a path that never reported them complete
+ */
+struct vmxnet3_npa {
+	bool supported;
+	u8 window_bar;
+	struct vmxnet3_region *region;
+	struct vmxnet3_npa_conf *conf;
+	dma_addr_t conf_pa;
+	struct work_struct work;
+	u32 refused_msg;
+	atomic_t abort;
+	u32 forced;
+	wait_queue_head_t wait;
+	struct {
+		char name[64];
+		char version[32];
+		char vendor[64];
+		char license[32];
+	} plugin;
+	u8 plugin_hash[32];
+	u8 blocked_hash[32];
+	bool blocked;
+	atomic_long_t refusals[VMXNET3_NPA_REASONS];
+	atomic_long_t bad_reports[VMXNET3_BAD_REPORTS];
+	u64 switches_to_vf;
+	u64 switches_to_emulated;
+	atomic_long_t tx_lost;
+};
+
+enum vmxnet3_state_bit {
+	VMXNET3_STATE_ACTIVE,		/* the device runs, queues are up */
+	VMXNET3_STATE_RESET_WANTED,
+	VMXNET3_STATE_GONE,		/* being removed */
+};
+
+/**
+ * struct vmxnet3_shell - one device
+ * @netdev: its netdev
+ * @pdev: its PCI function; NULL in tests
+ * @dev: for DMA
+ * @ops: control register access
+ * @pt: BAR PT
+ * @pt_len: bytes of it
+ * @vd: BAR VD
+ * @cmd_lock: a command and the reading of its result
+ * @conf_lock: paths, switches, device activation; nests inside rtnl
+ * @state: bits of &enum vmxnet3_state_bit
+ * @num_queues: pairs
+ * @num_intrs: vectors, one per pair and the last one for events
+ * @event_irq: Linux interrupt number
+ * @event_name: its name
+ * @mask_active: the driver must mask interrupts (else the device does)
+ * @queues: pairs
+ * @path: path in use, NULL while down
+ * @emulated: emulated path while it exists, perhaps the same as @path
+ * @vf: VF path while it exists
+ * @shared: shared area
+ * @shared_pa: its DMA address
+ * @tqd: TX queue descriptors
+ * @rqd: RX queue descriptors
+ * @queue_desc_pa: their DMA address
+ * @queue_desc_len: bytes
+ * @rss: RSS configuration, shared
+ * @rss_pa: its DMA address
+ * @mf_table: multicast filter, shared
+ * @mf_table_pa: its DMA address
+ * @active_vlans: as the stack asked for
+ * @wq: ordered; switches and resets
+ * @reset_work: recovers from TX timeouts and device errors
+ * @link_work: asks for the link state
+ * @resets: how many
+ * @npa: NPA side
+ * @devlink: for dev info
+ * @msg_enable: netif_msg bits
+ */
+struct vmxnet3_shell {
+	struct net_device *netdev;
+	struct pci_dev *pdev;
+	struct device *dev;
+	const struct vmxnet3_dev_ops *ops;
+	void __iomem *pt;
+	u32 pt_len;
+	void __iomem *vd;
+	spinlock_t cmd_lock;
+	struct mutex conf_lock;
+	unsigned long state;
+	u16 num_queues;
+	u16 num_intrs;
+	int event_irq;
+	char event_name[IFNAMSIZ + 16];
+	bool mask_active;
+	struct vmxnet3_queue *queues;
+	struct vmxnet3_path *path;
+	struct vmxnet3_path *emulated;
+	struct vmxnet3_path *vf;
+
+	struct vmxnet3_shared *shared;
+	dma_addr_t shared_pa;
+	struct vmxnet3_tx_queue_desc *tqd;
+	struct vmxnet3_rx_queue_desc *rqd;
+	dma_addr_t queue_desc_pa;
+	size_t queue_desc_len;
+	struct vmxnet3_rss_conf *rss;
+	dma_addr_t rss_pa;
+	u8 (*mf_table)[ETH_ALEN];
+	dma_addr_t mf_table_pa;
+	unsigned long active_vlans[BITS_TO_LONGS(VLAN_N_VID)];
+
+	struct workqueue_struct *wq;
+	struct work_struct reset_work;
+	struct work_struct link_work;
+	u64 resets;
+	struct vmxnet3_npa npa;
+	struct devlink *devlink;
+	u32 msg_enable;
+};
+
+/* vmxnet3_dev.c: control of the device */
+
+extern const struct vmxnet3_dev_ops vmxnet3_mmio_ops;
+
+int vmxnet3_dev_check_version(struct vmxnet3_shell *shell);
+int vmxnet3_dev_alloc(struct vmxnet3_shell *shell);
+void vmxnet3_dev_free(struct vmxnet3_shell *shell);
+void vmxnet3_cmd(struct vmxnet3_shell *shell, u32 cmd);
+u32 vmxnet3_cmd_get(struct vmxnet3_shell *shell, u32 cmd);
+int vmxnet3_dev_activate(struct vmxnet3_shell *shell,
+			 struct vmxnet3_path *path);
+void vmxnet3_dev_quiesce(struct vmxnet3_shell *shell);
+void vmxnet3_dev_read_mac(struct vmxnet3_shell *shell, bool permanent,
+			  u8 *mac);
+void vmxnet3_dev_write_mac(struct vmxnet3_shell *shell, const u8 *mac);
+void vmxnet3_dev_set_rx_mode(struct vmxnet3_shell *shell);
+void vmxnet3_dev_set_vlans(struct vmxnet3_shell *shell);
+void vmxnet3_dev_set_features(struct vmxnet3_shell *shell,
+			      netdev_features_t features);
+void vmxnet3_dev_set_rss(struct vmxnet3_shell *shell);
+bool vmxnet3_dev_link(struct vmxnet3_shell *shell, u32 *speed);
+u32 vmxnet3_dev_take_events(struct vmxnet3_shell *shell);
+
+/* vmxnet3_irq.c: interrupts */
+
+int vmxnet3_irq_alloc_vectors(struct vmxnet3_shell *shell);
+void vmxnet3_irq_free_vectors(struct vmxnet3_shell *shell);
+int vmxnet3_irq_request(struct vmxnet3_shell *shell);
+void vmxnet3_irq_free(struct vmxnet3_shell *shell);
+void vmxnet3_irq_enable_events(struct vmxnet3_shell *shell);
+irqreturn_t vmxnet3_event_interrupt(int irq, void *data);
+
+/* vmxnet3_path.c: data paths */
+
+/**
+ * struct vmxnet3_path_params - how to make a path
+ * @main: the plugin's entry point
+ * @builtin: it is the vmxnet3 plugin
+ * @name: for people
+ * @private_len: bytes of private area
+ * @mmio: registers
+ * @mmio_len: bytes of them
+ * @device_info: opaque words or NULL
+ * @mtu: bytes
+ */
+struct vmxnet3_path_params {
+	npa_plugin_main_t main;
+	bool builtin;
+	const char *name;
+	u32 private_len;
+	void __iomem *mmio;
+	u32 mmio_len;
+	const __le32 *device_info;
+	u32 mtu;
+};
+
+struct vmxnet3_path *
+vmxnet3_path_alloc(struct vmxnet3_shell *shell,
+		   const struct vmxnet3_path_params *params, u32 *reason);
+struct vmxnet3_path *vmxnet3_path_alloc_emulated(struct vmxnet3_shell *shell,
+						 u32 mtu);
+int vmxnet3_path_reinit(struct vmxnet3_path *path);
+void vmxnet3_path_free(struct vmxnet3_path *path);
+void vmxnet3_path_enable_intrs(struct vmxnet3_path *path);
+void vmxnet3_path_disable_intrs(struct vmxnet3_path *path);
+void vmxnet3_path_bad_report(struct vmxnet3_path *path,
+			     enum vmxnet3_bad_report kind);
+bool vmxnet3_path_tx_idle(struct vmxnet3_path *path);
+
+/* vmxnet3_tx.c, vmxnet3_rx.c, vmxnet3_napi.c: traffic */
+
+extern const struct npa_shell_api vmxnet3_shell_api;
+
+netdev_tx_t vmxnet3_start_xmit(struct sk_buff *skb, struct net_device *netdev);
+bool vmxnet3_tx_poll(struct vmxnet3_queue *q, struct vmxnet3_tx_ring *ring,
+		     int budget);
+u32 vmxnet3_tx_ring_drop(struct vmxnet3_tx_ring *ring);
+int vmxnet3_rx_poll(struct vmxnet3_queue *q, struct vmxnet3_rx_ring *ring,
+		    int budget);
+void vmxnet3_rx_ring_drop(struct vmxnet3_rx_ring *ring);
+int vmxnet3_poll(struct napi_struct *napi, int budget);
+
+/* Entries of a ring that can be filled now, as the plugin's counters say. */
+static inline u32 vmxnet3_tx_free(const struct vmxnet3_tx_ring *ring)
+{
+	u32 used = READ_ONCE(ring->nq->tx_added) - READ_ONCE(ring->nq->tx_done);
+
+	return used > ring->nq->ring_size ? 0 : ring->nq->ring_size - used;
+}
+
+/* Frames given to the plugin that it has not reported complete. */
+static inline u32 vmxnet3_tx_outstanding(const struct vmxnet3_tx_ring *ring)
+{
+	return READ_ONCE(ring->frames_sent) - READ_ONCE(ring->frames_done);
+}
+
+/* vmxnet3_netdev.c: net_device operations */
+
+extern const struct net_device_ops vmxnet3_netdev_ops;
+
+void vmxnet3_netdev_init(struct vmxnet3_shell *shell);
+int vmxnet3_up(struct vmxnet3_shell *shell);
+void vmxnet3_down(struct vmxnet3_shell *shell);
+void vmxnet3_reset_work(struct work_struct *work);
+void vmxnet3_link_work(struct work_struct *work);
+void vmxnet3_request_reset(struct vmxnet3_shell *shell);
+
+/* vmxnet3_ethtool.c: what user space sees */
+
+extern const struct ethtool_ops vmxnet3_ethtool_ops;
+
+#endif /* _VMXNET3_SHELL_H */

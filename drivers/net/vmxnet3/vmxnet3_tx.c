@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The shell's TX side: from an sk_buff to the Shell API's description of a
+ * frame, DMA mapping, and the books of what is under way.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/ip.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/ip6_checksum.h>
+#include <net/netdev_queues.h>
+
+#include "vmxnet3_plugin.h"
+#include "vmxnet3_shell.h"
+#include "vmxnet3_shell_calls.h"
+
+/* Hardware that pads short frames still wants to see this much of one. */
+#define VMXNET3_TX_MIN_LEN	17
+
+static u32 vmxnet3_call_add_frame(struct vmxnet3_tx_ring *ring,
+				  const struct npa_tx_info *info, u32 last)
+{
+	struct vmxnet3_path *path = ring->path;
+
+	if (path->builtin)
+		return vmxnet3_plugin_add_frame(path->ps, ring->index, info,
+						last);
+	return path->api.add_frame_to_tx_ring(path->ps, ring->index, info,
+					      last);
+}
+
+static u32 vmxnet3_call_check_tx(struct vmxnet3_tx_ring *ring)
+{
+	struct vmxnet3_path *path = ring->path;
+
+	if (path->builtin)
+		return vmxnet3_plugin_check_tx(path->ps, ring->index);
+	return path->api.check_tx_ring(path->ps, ring->index);
+}
+
+static void vmxnet3_tx_unmap(struct vmxnet3_tx_ring *ring,
+			     const struct vmxnet3_tx_slot *slot)
+{
+	struct device *dev = ring->path->shell->dev;
+
+	if (slot->single)
+		dma_unmap_single(dev, slot->addr, slot->len, DMA_TO_DEVICE);
+	else
+		dma_unmap_page(dev, slot->addr, slot->len, DMA_TO_DEVICE);
+}
+
+/* Undo the mapping of the newest frame, @count pieces. */
+static void vmxnet3_tx_unmap_new(struct vmxnet3_tx_ring *ring, u32 count)
+{
+	while (count--) {
+		struct vmxnet3_tx_slot *slot;
+
+		slot = &ring->slots[(ring->prod + count) & ring->mask];
+		vmxnet3_tx_unmap(ring, slot);
+		slot->skb = NULL;
+	}
+}
+
+/* Map a frame into the slots from prod on; returns pieces, 0 on failure. */
+static u32 vmxnet3_tx_map(struct vmxnet3_tx_ring *ring, struct sk_buff *skb,
+			  struct npa_tx_sg *sg)
+{
+	struct device *dev = ring->path->shell->dev;
+	struct vmxnet3_tx_slot *slot;
+	u32 len = skb_headlen(skb);
+	u32 frags = skb_shinfo(skb)->nr_frags;
+	dma_addr_t addr;
+	u32 i = 0;
+
+	addr = dma_map_single(dev, skb->data, len, DMA_TO_DEVICE);
+	slot = &ring->slots[ring->prod & ring->mask];
+	slot->single = true;
+	for (;;) {
+		if (unlikely(dma_mapping_error(dev, addr)))
+			goto unmap;
+		slot->addr = addr;
+		slot->len = len;
+		slot->skb = NULL;
+		sg[i].addr = addr;
+		sg[i].length = len;
+		sg[i].reserved = 0;
+		if (i == frags)
+			break;
+
+		len = skb_frag_size(&skb_shinfo(skb)->frags[i]);
+		addr = skb_frag_dma_map(dev, &skb_shinfo(skb)->frags[i], 0,
+					len, DMA_TO_DEVICE);
+		i++;
+		slot = &ring->slots[(ring->prod + i) & ring->mask];
+		slot->single = false;
+	}
+	slot->skb = skb;
+	return i + 1;
+
+unmap:
+	vmxnet3_tx_unmap_new(ring, i);
+	return 0;
+}
+
+/* The stack leaves the length in the pseudo header's sum; the API does not. */
+static int vmxnet3_tx_prepare_tso(struct sk_buff *skb, struct npa_tx_info *info)
+{
+	struct tcphdr *th;
+	int err;
+
+	err = skb_cow_head(skb, 0);
+	if (unlikely(err))
+		return err;
+
+	th = tcp_hdr(skb);
+	if (info->flags & NPA_TX_IPV4) {
+		struct iphdr *iph = ip_hdr(skb);
+
+		iph->check = 0;
+		th->check = ~csum_tcpudp_magic(iph->saddr, iph->daddr, 0,
+					       IPPROTO_TCP, 0);
+	} else {
+		struct ipv6hdr *ip6 = ipv6_hdr(skb);
+
+		th->check = ~csum_ipv6_magic(&ip6->saddr, &ip6->daddr, 0,
+					     IPPROTO_TCP, 0);
+	}
+	info->flags |= NPA_TX_TSO;
+	info->mss = skb_shinfo(skb)->gso_size;
+	info->l4_payload_offset = info->l4_offset + tcp_hdrlen(skb);
+	return 0;
+}
+
+static int vmxnet3_tx_prepare(struct sk_buff *skb, struct npa_tx_info *info)
+{
+	info->flags = 0;
+	info->mss = 0;
+	info->vlan_tag = 0;
+	if (skb_vlan_tag_present(skb)) {
+		info->flags = NPA_TX_VLAN;
+		info->vlan_tag = skb_vlan_tag_get(skb);
+	}
+	info->l3_offset = ETH_HLEN;
+	info->l4_offset = 0;
+	info->l4_payload_offset = 0;
+	info->csum_offset = 0;
+	info->reserved = 0;
+
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		return 0;
+
+	info->l3_offset = skb_network_offset(skb);
+	info->l4_offset = skb_checksum_start_offset(skb);
+	info->csum_offset = skb->csum_offset;
+	info->flags |= NPA_TX_CSUM;
+	if (vlan_get_protocol(skb) == htons(ETH_P_IP))
+		info->flags |= NPA_TX_IPV4;
+	else
+		info->flags |= NPA_TX_IPV6;
+	if (skb->csum_offset == offsetof(struct tcphdr, check))
+		info->flags |= NPA_TX_TCP;
+	else
+		info->flags |= NPA_TX_UDP;
+
+	if (skb_is_gso(skb))
+		return vmxnet3_tx_prepare_tso(skb, info);
+	return 0;
+}
+
+static void vmxnet3_tx_count(struct vmxnet3_queue *q, const struct sk_buff *skb)
+{
+	struct vmxnet3_tx_stats_sw *stats = &q->tx_stats;
+	u32 packets = 1;
+
+	u64_stats_update_begin(&stats->sync);
+	if (skb_is_gso(skb)) {
+		packets = skb_shinfo(skb)->gso_segs;
+		u64_stats_inc(&stats->tso_packets);
+	}
+	u64_stats_add(&stats->packets, packets);
+	u64_stats_add(&stats->bytes, skb->len);
+	u64_stats_update_end(&stats->sync);
+}
+
+static void vmxnet3_tx_drop(struct vmxnet3_queue *q, struct sk_buff *skb)
+{
+	u64_stats_update_begin(&q->tx_stats.sync);
+	u64_stats_inc(&q->tx_stats.drops);
+	u64_stats_update_end(&q->tx_stats.sync);
+	dev_kfree_skb_any(skb);
+}
+
+/* Frames announced with a doorbell to come are waiting; this one is lost. */
+static void vmxnet3_tx_flush(struct vmxnet3_tx_ring *ring, bool more)
+{
+	if (!more)
+		ring->path->api.flush_tx_ring(ring->path->ps, ring->index);
+}
+
+/**
+ * vmxnet3_start_xmit() - send a frame on the path in use
+ * @skb: the frame
+ * @netdev: the shell's netdev
+ *
+ * Context: the TX lock of the frame's queue is held.
+ * Return: NETDEV_TX_OK (sent or dropped), NETDEV_TX_BUSY if there was no
+ * room although the queue was awake.
+ */
+netdev_tx_t vmxnet3_start_xmit(struct sk_buff *skb, struct net_device *netdev)
+{
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+	struct vmxnet3_queue *q = &shell->queues[skb_get_queue_mapping(skb)];
+	struct vmxnet3_tx_ring *ring = q->tx;
+	struct npa_tx_sg sg[NPA_TX_MAX_SG];
+	bool more = netdev_xmit_more();
+	struct npa_tx_info info;
+	u32 count, len;
+	bool last;
+
+	if (unlikely(vmxnet3_tx_free(ring) < ring->path->tx_reserve)) {
+		netif_tx_stop_queue(q->txq);
+		vmxnet3_tx_flush(ring, false);
+		return NETDEV_TX_BUSY;
+	}
+	if (unlikely(skb->len < VMXNET3_TX_MIN_LEN) &&
+	    skb_put_padto(skb, VMXNET3_TX_MIN_LEN))
+		goto flush;
+	if (unlikely(skb_shinfo(skb)->nr_frags >= NPA_TX_MAX_SG) &&
+	    skb_linearize(skb))
+		goto drop;
+	if (unlikely(vmxnet3_tx_prepare(skb, &info)))
+		goto drop;
+	/* Room for slots follows from room for entries, if the plugin is right. */
+	if (unlikely(ring->prod - READ_ONCE(ring->cons) +
+		     skb_shinfo(skb)->nr_frags > ring->mask)) {
+		vmxnet3_path_bad_report(ring->path, VMXNET3_BAD_SPACE);
+		goto drop;
+	}
+	count = vmxnet3_tx_map(ring, skb, sg);
+	if (unlikely(!count))
+		goto drop;
+
+	len = skb->len;
+	info.byte_length = len;
+	info.sg_count = count;
+	info.head = skb->data;
+	info.sg = sg;
+	skb_tx_timestamp(skb);
+	vmxnet3_tx_count(q, skb);
+
+	/* The frame may complete before the plugin returns: books first. */
+	last = __netdev_tx_sent_queue(q->txq, len, more);
+	ring->prod += count;
+	WRITE_ONCE(ring->frames_sent, ring->frames_sent + 1);
+	if (unlikely(vmxnet3_call_add_frame(ring, &info, last)))
+		goto undo;
+
+	if (unlikely(!netif_txq_maybe_stop(q->txq, vmxnet3_tx_free(ring),
+					   ring->path->tx_reserve,
+					   2 * ring->path->tx_reserve))) {
+		u64_stats_update_begin(&q->tx_stats.sync);
+		u64_stats_inc(&q->tx_stats.stops);
+		u64_stats_update_end(&q->tx_stats.sync);
+		vmxnet3_tx_flush(ring, last);
+	}
+	return NETDEV_TX_OK;
+
+undo:
+	WRITE_ONCE(ring->frames_sent, ring->frames_sent - 1);
+	ring->prod -= count;
+	vmxnet3_tx_unmap_new(ring, count);
+	vmxnet3_path_bad_report(ring->path, VMXNET3_BAD_SPACE);
+	/* Poll settles with BQL, which must not be called from here. */
+	xchg(&ring->bql_debt, READ_ONCE(ring->bql_debt) + len);
+	napi_schedule(&q->napi);
+drop:
+	vmxnet3_tx_drop(q, skb);
+flush:
+	vmxnet3_tx_flush(ring, more);
+	return NETDEV_TX_OK;
+}
+
+/* Release the oldest frame; returns its bytes. */
+static u32 vmxnet3_tx_release(struct vmxnet3_tx_ring *ring, int budget)
+{
+	struct vmxnet3_tx_slot *slot;
+	struct sk_buff *skb;
+	u32 cons = ring->cons;
+	u32 len;
+
+	do {
+		slot = &ring->slots[cons++ & ring->mask];
+		vmxnet3_tx_unmap(ring, slot);
+		skb = slot->skb;
+	} while (!skb);
+	slot->skb = NULL;
+	WRITE_ONCE(ring->cons, cons);
+	WRITE_ONCE(ring->frames_done, ring->frames_done + 1);
+	len = skb->len;
+	napi_consume_skb(skb, budget);
+	return len;
+}
+
+/**
+ * vmxnet3_complete_send() - Shell API complete_send()
+ * @tx_handle: the ring
+ * @count: frames, oldest first
+ */
+void NPA_CALL vmxnet3_complete_send(void *tx_handle, u32 count)
+{
+	struct vmxnet3_tx_ring *ring = tx_handle;
+	u32 outstanding = vmxnet3_tx_outstanding(ring);
+	u32 bytes = 0;
+	u32 i;
+
+	if (unlikely(count > outstanding)) {
+		vmxnet3_path_bad_report(ring->path, VMXNET3_BAD_COMPLETE);
+		count = outstanding;
+	}
+	for (i = 0; i < count; i++)
+		bytes += vmxnet3_tx_release(ring, ring->budget);
+	ring->done_packets += count;
+	ring->done_bytes += bytes;
+}
+
+/**
+ * vmxnet3_tx_poll() - harvest TX completions
+ * @q: queue pair
+ * @ring: its TX ring
+ * @budget: NAPI's
+ *
+ * Context: poll.
+ * Return: true if there was something.
+ */
+bool vmxnet3_tx_poll(struct vmxnet3_queue *q, struct vmxnet3_tx_ring *ring,
+		     int budget)
+{
+	if (!vmxnet3_tx_outstanding(ring) && likely(!ring->bql_debt))
+		return false;
+
+	ring->budget = budget;
+	ring->done_packets = 0;
+	ring->done_bytes = 0;
+	if (likely(!READ_ONCE(ring->path->dead)))
+		vmxnet3_call_check_tx(ring);
+	if (unlikely(ring->bql_debt)) {
+		ring->done_bytes += xchg(&ring->bql_debt, 0);
+		ring->done_packets++;
+	}
+	if (!ring->done_packets)
+		return false;
+
+	__netif_txq_completed_wake(q->txq, ring->done_packets,
+				   ring->done_bytes, vmxnet3_tx_free(ring),
+				   2 * ring->path->tx_reserve,
+				   READ_ONCE(q->moving));
+	return true;
+}
+
+/**
+ * vmxnet3_tx_ring_drop() - drop what was never reported complete
+ * @ring: neither sent to nor polled
+ *
+ * Context: process.
+ * Return: how many frames that were.
+ */
+u32 vmxnet3_tx_ring_drop(struct vmxnet3_tx_ring *ring)
+{
+	struct vmxnet3_shell *shell = ring->path->shell;
+	u32 count = vmxnet3_tx_outstanding(ring);
+	u32 bytes = 0;
+	u32 i;
+
+	for (i = 0; i < count; i++)
+		bytes += vmxnet3_tx_release(ring, 0);
+	if (count) {
+		netdev_tx_completed_queue(shell->queues[ring->index].txq,
+					  count, bytes);
+		atomic_long_add(count, &shell->npa.tx_lost);
+	}
+	return count;
+}
