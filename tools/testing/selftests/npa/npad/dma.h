@@ -12,6 +12,31 @@
 
 struct dma_space;
 
+struct dma_space *dma_new(void);
+void dma_free(struct dma_space *dma);
+
+/**
+ * dma_add() - a part of the guest's memory has appeared
+ * @dma: the guest's address space
+ * @addr: its DMA address
+ * @size: bytes
+ * @fd: memory, or -1: the range is known but cannot be reached.  The caller
+ *	keeps it and may close it
+ * @offset: of the part in @fd
+ * @writable: not read-only
+ *
+ * Return: 0, -EEXIST if it overlaps another part, -EINVAL, -ENOSPC with too
+ * many parts, or an error of mmap().
+ */
+int dma_add(struct dma_space *dma, uint64_t addr, uint64_t size, int fd,
+	    uint64_t offset, bool writable);
+
+/* Parts that lie in a range have gone.  -ENOENT if there is none, -EINVAL if
+ * the range would cut one in two.
+ */
+int dma_remove(struct dma_space *dma, uint64_t addr, uint64_t size);
+void dma_clear(struct dma_space *dma);
+
 /**
  * dma_map() - translate a range of guest memory
  * @dma: the guest's address space

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define FRAME_HEADER_LEN	14	/* Ethernet, without tag */
 #define FRAME_MAX	(65536 + 64)	/* bytes, a TSO frame with headers */
 
 /**
@@ -66,5 +67,32 @@ int frame_finish_csum(struct frame *f);
  */
 uint32_t frame_rss_hash(const struct frame *f, const struct frame_info *info,
 			const uint8_t *key, bool l4);
+
+/*
+ * Move a tag that is in the frame's data out of it: data, len and the offsets
+ * change.  Nothing happens if there is none, or has_vlan is set.
+ */
+void frame_take_tag(struct frame *f);
+
+/*
+ * Put the tag back into the data.  The four bytes before data must be
+ * writable memory of the caller.
+ */
+void frame_put_tag(struct frame *f);
+
+/*
+ * Make the headers of a frame with gso_size such as a receiver that does not
+ * segment expects them: lengths, IPv4 header checksum, pseudo header's sum.
+ * Sets csum_start and csum_offset.  -EINVAL if it is not TCP.
+ */
+int frame_prepare_gso(struct frame *f);
+
+/*
+ * Cut a prepared frame with gso_size into segments with finished checksums.
+ * buf: FRAME_MAX bytes for one segment.  fn is called for each; its frame is
+ * valid during the call.
+ */
+void frame_segment(const struct frame *f, uint8_t *buf,
+		   void (*fn)(void *arg, struct frame *segment), void *arg);
 
 #endif

@@ -24,13 +24,26 @@ struct port_stats {
  *	the port calls eswitch_kick() when there is, and whoever has a queue
  *	(the uplink) waits for that, for a bounded time.  Other negative
  *	errno: dropped, the port has counted it.
+ * @kicked: some other port has room again; may be NULL
  */
 struct port_ops {
 	int (*deliver)(struct port *port, struct frame *f);
+	void (*kicked)(struct port *port);
 };
 
+/**
+ * enum port_flag - properties of a port
+ * @PORT_TAKES_OFFLOADS: it takes frames with csum_partial and gso_size
+ * @PORT_UPLINK: gets every frame that is for no other port
+ * @PORT_NO_RX: gets no frames: its vNIC receives at another port.  During a
+ *	switch two ports belong to one vNIC; this flag, moved by npa.c, says
+ *	which of them has the address, and keeps the other from hearing what
+ *	its twin sends
+ */
 enum port_flag {
 	PORT_TAKES_OFFLOADS = 1 << 0,
+	PORT_UPLINK = 1 << 1,
+	PORT_NO_RX = 1 << 2,
 };
 
 enum port_rx_mode {		/* the bits of VMXNET3_RXM_* */
@@ -66,6 +79,11 @@ struct port {
 	struct eswitch *sw;
 	struct port *next;
 };
+
+/* Does a port with this address and mode want a frame for dst? (multicast
+ * lists are the port's own affair)
+ */
+bool port_wants(const struct port *port, const uint8_t dst[6]);
 
 struct eswitch *eswitch_new(void);
 void eswitch_free(struct eswitch *sw);

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* static_assert() as in the kernel; see bits.h. */
+#ifndef NPAD_LINUX_BUILD_BUG_H
+#define NPAD_LINUX_BUILD_BUG_H
+
+#include <assert.h>
+
+#endif

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Interrupts of the device.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "irq.h"
+
+#define RETRY_NS	1000000
+
+static void signal_line(struct irq_line *line)
+{
+	const uint64_t one = 1;
+
+	/* EAGAIN means that the counter is full: it is signalled then. */
+	if (write(line->fd, &one, sizeof(one)) < 0)
+		return;
+	line->signalled++;
+}
+
+static void update(struct irq_block *irq, struct irq_line *line)
+{
+	if (line->fd < 0)
+		return;
+	if (line->vf_pending) {
+		line->vf_pending = false;
+		signal_line(line);
+	}
+	if (!line->pending || line->masked)
+		return;
+	if (irq->disabled(irq->arg)) {
+		if (!irq->retry.due)
+			loop_arm(irq->loop, &irq->retry, RETRY_NS);
+		return;
+	}
+	line->pending = false;
+	line->masked = irq->auto_mask;
+	signal_line(line);
+}
+
+static void retry(void *arg)
+{
+	struct irq_block *irq = arg;
+
+	for (unsigned int i = 0; i < irq->num_lines; i++)
+		update(irq, &irq->lines[i]);
+}
+
+void irq_init(struct irq_block *irq, struct loop *loop, unsigned int num_lines,
+	      bool (*disabled)(void *arg), void *arg)
+{
+	memset(irq, 0, sizeof(*irq));
+	irq->loop = loop;
+	irq->num_lines = num_lines;
+	irq->disabled = disabled;
+	irq->arg = arg;
+	irq->retry.fn = retry;
+	irq->retry.arg = irq;
+	for (unsigned int i = 0; i < num_lines; i++)
+		irq->lines[i].fd = -1;
+	irq_reset(irq);
+}
+
+void irq_reset(struct irq_block *irq)
+{
+	loop_cancel(irq->loop, &irq->retry);
+	irq->auto_mask = true;
+	for (unsigned int i = 0; i < irq->num_lines; i++) {
+		irq->lines[i].masked = true;
+		irq->lines[i].pending = false;
+		irq->lines[i].vf_pending = false;
+	}
+}
+
+void irq_fini(struct irq_block *irq)
+{
+	loop_cancel(irq->loop, &irq->retry);
+	for (unsigned int i = 0; i < irq->num_lines; i++)
+		irq_set_fd(irq, i, -1);
+}
+
+void irq_set_fd(struct irq_block *irq, unsigned int vector, int fd)
+{
+	struct irq_line *line;
+
+	if (vector >= irq->num_lines) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	line = &irq->lines[vector];
+	if (line->fd >= 0)
+		close(line->fd);
+	line->fd = fd;
+	update(irq, line);
+}
+
+void irq_set_mask(struct irq_block *irq, unsigned int vector, bool masked)
+{
+	if (vector >= irq->num_lines)
+		return;
+	irq->lines[vector].masked = masked;
+	update(irq, &irq->lines[vector]);
+}
+
+bool irq_is_masked(const struct irq_block *irq, unsigned int vector)
+{
+	return vector < irq->num_lines && irq->lines[vector].masked;
+}
+
+void irq_raise(struct irq_block *irq, unsigned int vector)
+{
+	if (vector >= irq->num_lines)
+		return;
+	irq->lines[vector].raised++;
+	irq->lines[vector].pending = true;
+	update(irq, &irq->lines[vector]);
+}
+
+void irq_raise_vf(struct irq_block *irq, unsigned int vector)
+{
+	if (vector >= irq->num_lines)
+		return;
+	irq->lines[vector].raised++;
+	irq->lines[vector].vf_pending = true;
+	update(irq, &irq->lines[vector]);
+}

@@ -1,0 +1,716 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The hypervisor's side of NPA; the rules are in npa.h.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "npa_priv.h"
+
+#define VF_ITR_US	50	/* least time between two interrupts of a VF */
+
+/* The VF and its window */
+
+static void raise_vf(void *arg, unsigned int vector)
+{
+	struct npa *npa = arg;
+
+	irq_raise_vf(&npa->dev->irq, vector);
+}
+
+static int acquire_vf(struct npa *npa)
+{
+	if (npa->vf)
+		return 0;
+	memset(npa->env.window, 0, npa->info->window_len);
+	npa->vf = npa->env.ops->acquire(&npa->pf_env);
+	if (!npa->vf) {
+		int err = errno ? -errno : -ENODEV;
+
+		memset(npa->env.window, 0xff, npa->info->window_len);
+		return err;
+	}
+	npa->env.ops->port(npa->vf)->flags |= PORT_NO_RX;
+	return 0;
+}
+
+static void add_stats(struct port_stats *to, const struct port_stats *from)
+{
+	to->rx_packets += from->rx_packets;
+	to->rx_bytes += from->rx_bytes;
+	to->tx_packets += from->tx_packets;
+	to->tx_bytes += from->tx_bytes;
+	to->rx_dropped += from->rx_dropped;
+	to->tx_dropped += from->tx_dropped;
+}
+
+/* The guest's address goes to one of its two ports, in one step. */
+static void move_mac(struct npa *npa, bool to_vf)
+{
+	struct port *vf_port = npa->vf ? npa->env.ops->port(npa->vf) : NULL;
+	struct port *port = &npa->dev->port;
+
+	if (to_vf) {
+		port->flags |= PORT_NO_RX;
+		vf_port->flags &= ~PORT_NO_RX;
+	} else {
+		if (vf_port)
+			vf_port->flags |= PORT_NO_RX;
+		port->flags &= ~PORT_NO_RX;
+	}
+	/* Whoever waits for room at the old port finds it at the new one. */
+	eswitch_kick(npa->env.sw);
+}
+
+static void quiesce_vf(struct npa *npa)
+{
+	if (npa->vf_active)
+		npa->env.ops->quiesce(npa->vf);
+	npa->vf_active = false;
+	npa->loaded = false;
+	move_mac(npa, false);
+}
+
+static void release_vf(struct npa *npa)
+{
+	if (!npa->vf)
+		return;
+	npa_load_cancel(npa);
+	quiesce_vf(npa);
+	add_stats(&npa->vf_total, &npa->env.ops->port(npa->vf)->stats);
+	npa->env.ops->release(npa->vf);
+	npa->vf = NULL;
+	memset(npa->env.window, 0xff, npa->info->window_len);
+	npa_event(npa, "vf", "released");
+}
+
+/* Messages */
+
+static bool guest_listens(const struct npa *npa)
+{
+	return npa->dev->active && npa->guest_npa;
+}
+
+static bool promiscuous(const struct npa *npa)
+{
+	return npa->dev->conf.rx_mode & VMXNET3_RXM_PROMISC;
+}
+
+static unsigned int wanted_path(const struct npa *npa)
+{
+	return npa->wish_vf && npa->vf && !promiscuous(npa) ?
+	       VMXNET3_NPA_MSG_PATH_VF : VMXNET3_NPA_MSG_PATH_EMULATED;
+}
+
+static void send_message(struct npa *npa, unsigned int path,
+			 unsigned int reason)
+{
+	static const char *const reasons[] = {
+		"operator", "migration", "policy", "vf-lost"
+	};
+
+	npa->seq++;
+	npa->message_path = path;
+	npa->message = FIELD_PREP(VMXNET3_NPA_MSG_PATH, path) |
+		       FIELD_PREP(VMXNET3_NPA_MSG_REASON, reason) |
+		       FIELD_PREP(VMXNET3_NPA_MSG_SEQ, (uint32_t)npa->seq);
+	memset(&npa->times, 0, sizeof(npa->times));
+	npa->times.message = loop_now();
+	npa_event(npa, "message", "%u: path %s, reason %s", npa->seq,
+		  path == VMXNET3_NPA_MSG_PATH_VF ? "vf" : "emulated",
+		  reasons[reason]);
+	vmxnet3_dev_event(npa->dev, VMXNET3_ECR_DIC);
+}
+
+/* Send a message if what is wanted is not what the last one said. */
+static void update_path(struct npa *npa, unsigned int reason)
+{
+	unsigned int path = wanted_path(npa);
+
+	if (guest_listens(npa) && path != npa->message_path)
+		send_message(npa, path, reason);
+}
+
+/* Asynchronous commands */
+
+void npa_finish_op(struct npa *npa, uint32_t status)
+{
+	static const char *const names[] = {
+		"", "load", "activate", "stop", "quiesce"
+	};
+
+	if (npa->op == OP_LOAD)
+		npa->times.loaded = loop_now();
+	npa_event(npa, names[npa->op], "%s",
+		  status == VMXNET3_CMD_RESULT_OK ? "ok" : "failed");
+	npa->op = OP_NONE;
+	npa->hung = NUM_FAULTS;
+	npa->status = status;
+}
+
+static bool begin_op(struct npa *npa, enum npa_op op)
+{
+	npa->rejected = npa->op != OP_NONE;
+	if (npa->rejected) {
+		npa_event(npa, "command", "refused: another is under way");
+		return false;
+	}
+	npa->op = op;
+	npa->status = VMXNET3_CMD_RESULT_BUSY;
+	return true;
+}
+
+static void fail_op(struct npa *npa, const char *why)
+{
+	npa_event(npa, "command", "%s", why);
+	npa_finish_op(npa, VMXNET3_CMD_RESULT_FAILED);
+}
+
+/* Does a fault make the command hang? It then stays BUSY. */
+static bool hangs(struct npa *npa, enum npa_fault_id id)
+{
+	if (!npa_fault_hit(npa, id))
+		return false;
+	npa->hung = id;
+	npa_event(npa, "fault", "the command hangs");
+	return true;
+}
+
+static void load_plugin(struct npa *npa)
+{
+	int err;
+
+	if (!begin_op(npa, OP_LOAD))
+		return;
+	npa->times.load = loop_now();
+	if (npa->vf_active || wanted_path(npa) != VMXNET3_NPA_MSG_PATH_VF) {
+		fail_op(npa, "LOAD_PLUGIN: no VF is offered");
+		return;
+	}
+	if (npa_fault_hit(npa, FAULT_LOAD_FAIL)) {
+		fail_op(npa, "LOAD_PLUGIN: fault");
+		return;
+	}
+	if (hangs(npa, FAULT_LOAD_HANG))
+		return;
+	err = npa_load_prepare(npa);
+	if (err)
+		fail_op(npa, "LOAD_PLUGIN: bad plugin configuration");
+}
+
+static void take_ring(struct pf_ring *ring, struct vmxnet3_npa_queue q)
+{
+	for (unsigned int i = 0; i < VMXNET3_NPA_RING_SEGS; i++)
+		ring->pa[i] = le64toh(q.seg_pa[i]);
+	ring->size = le32toh(q.ring_size);
+	ring->vector = le32toh(q.intr);
+}
+
+static int fill_init(struct npa *npa, struct pf_init *init)
+{
+	const struct dev_conf *dev_conf = &npa->dev->conf;
+	struct vmxnet3_npa_conf conf;
+	int err;
+
+	err = npa_read_conf(npa, &conf);
+	if (err)
+		return err;
+	memset(init, 0, sizeof(*init));
+	init->num_queues = le16toh(conf.num_tx_queues);
+	if (!init->num_queues || init->num_queues > npa->info->max_queues ||
+	    le16toh(conf.num_rx_queues) != init->num_queues)
+		return -EINVAL;
+	for (unsigned int i = 0; i < init->num_queues; i++) {
+		take_ring(&init->tx[i], conf.tx[i]);
+		take_ring(&init->rx[i], conf.rx[i]);
+	}
+	init->mtu = le32toh(conf.mtu);
+	if (init->mtu < 60 || init->mtu > VMXNET3_MTU_MAX)
+		return -EINVAL;
+	init->rx_csum = le32toh(conf.features) & VMXNET3_F_RXCSUM;
+	init->rx_vlan_strip = le32toh(conf.features) & VMXNET3_F_RXVLAN;
+	init->rss = dev_conf->rss.enabled && init->num_queues > 1;
+	memcpy(init->rss_key, dev_conf->rss.key, sizeof(init->rss_key));
+	memcpy(init->rss_table, dev_conf->rss.table, sizeof(init->rss_table));
+	init->rss_table_len = dev_conf->rss.table_len;
+	init->itr_us = VF_ITR_US;
+	return 0;
+}
+
+static void set_vf_filters(struct npa *npa)
+{
+	const struct pf_ops *ops = npa->env.ops;
+	const struct dev_conf *conf = &npa->dev->conf;
+	unsigned int mode = conf->rx_mode & ~VMXNET3_RXM_PROMISC;
+	unsigned int count = conf->num_multicast;
+
+	/* More than a VF can filter: it hears all, the guest sorts it out. */
+	if (count > 32) {
+		mode |= VMXNET3_RXM_ALL_MULTI;
+		count = 32;
+	}
+	ops->set_mac(npa->vf, npa->dev->mac);
+	ops->set_multicast(npa->vf, conf->multicast, count);
+	ops->set_rx_mode(npa->vf, mode);
+}
+
+static int start_vf(struct npa *npa)
+{
+	const struct pf_ops *ops = npa->env.ops;
+	struct pf_init init;
+	int err;
+
+	err = fill_init(npa, &init);
+	if (!err)
+		err = ops->init(npa->vf, &init);
+	if (err)
+		return err;
+	set_vf_filters(npa);
+	return ops->activate(npa->vf);
+}
+
+static void activate_vf(struct npa *npa)
+{
+	int err;
+
+	if (!begin_op(npa, OP_ACTIVATE))
+		return;
+	if (!npa->loaded || !npa->vf || npa->vf_active ||
+	    wanted_path(npa) != VMXNET3_NPA_MSG_PATH_VF) {
+		fail_op(npa, "ACTIVATE_VF: no VF is ready");
+		return;
+	}
+	if (npa_fault_hit(npa, FAULT_ACTIVATE_FAIL)) {
+		fail_op(npa, "ACTIVATE_VF: fault");
+		return;
+	}
+	if (hangs(npa, FAULT_ACTIVATE_HANG))
+		return;
+	err = start_vf(npa);
+	if (err) {
+		npa->env.ops->quiesce(npa->vf);
+		npa_event(npa, "activate", "%s", strerror(-err));
+		fail_op(npa, "ACTIVATE_VF: the VF does not start");
+		return;
+	}
+	npa->vf_active = true;
+	move_mac(npa, true);
+	npa->times.activated = loop_now();
+	npa_finish_op(npa, VMXNET3_CMD_RESULT_OK);
+}
+
+static void stop_emulation(struct npa *npa)
+{
+	if (!begin_op(npa, OP_STOP))
+		return;
+	if (!npa->vf_active || !npa->dev->emulating)
+		fail_op(npa, "STOP_EMULATION: the VF is not active");
+	else if (npa_fault_hit(npa, FAULT_STOP_FAIL))
+		fail_op(npa, "STOP_EMULATION: fault");
+	else
+		hangs(npa, FAULT_STOP_HANG);
+}
+
+/* All that the guest had queued when it gave the command has been sent. */
+static void emulation_stopped(struct npa *npa)
+{
+	vmxnet3_dev_set_emulating(npa->dev, false);
+	npa->to_vf++;
+	npa->times.stopped = loop_now();
+	npa_finish_op(npa, VMXNET3_CMD_RESULT_OK);
+}
+
+static void guest_quiesces_vf(struct npa *npa)
+{
+	bool was_active = npa->vf_active;
+
+	if (!begin_op(npa, OP_QUIESCE))
+		return;
+	if (hangs(npa, FAULT_QUIESCE_HANG))
+		return;
+	quiesce_vf(npa);
+	if (!npa->wish_vf)
+		release_vf(npa);
+	if (was_active && npa->dev->emulating)
+		npa->to_emulated++;
+	npa->times.quiesced = loop_now();
+	npa_finish_op(npa, VMXNET3_CMD_RESULT_OK);
+}
+
+static void abort_op(struct npa *npa)
+{
+	if (npa->op == OP_LOAD)
+		npa_load_cancel(npa);
+	else if (npa->op != OP_NONE)
+		npa_finish_op(npa, VMXNET3_CMD_RESULT_FAILED);
+}
+
+static void take_report(struct npa *npa)
+{
+	struct vmxnet3_npa_conf conf;
+	unsigned int reason, seq;
+	uint32_t report;
+
+	if (npa_read_conf(npa, &conf)) {
+		npa_event(npa, "report", "unreadable");
+		return;
+	}
+	report = le32toh(conf.report);
+	reason = FIELD_GET(VMXNET3_NPA_REPORT_REASON, report);
+	seq = FIELD_GET(VMXNET3_NPA_REPORT_SEQ, report);
+	npa_event(npa, "report", "%s, message %u", npa_reason_name(reason),
+		  seq);
+	if (reason == VMXNET3_NPA_OK)
+		return;
+	npa->refusal = reason;
+	npa->refusal_seq = seq;
+	npa->refused++;
+	abort_op(npa);
+	quiesce_vf(npa);
+	/* The operator may have changed his mind since that message. */
+	if (seq == npa->seq) {
+		npa->wish_vf = false;
+		npa->message_path = VMXNET3_NPA_MSG_PATH_EMULATED;
+	}
+	if (!npa->wish_vf)
+		release_vf(npa);
+}
+
+bool npa_command(struct npa *npa, uint32_t cmd)
+{
+	switch (cmd) {
+	case VMXNET3_CMD_LOAD_PLUGIN:
+		load_plugin(npa);
+		return true;
+	case VMXNET3_CMD_ACTIVATE_VF:
+		activate_vf(npa);
+		return true;
+	case VMXNET3_CMD_STOP_EMULATION:
+		stop_emulation(npa);
+		return true;
+	case VMXNET3_CMD_NPA_QUIESCE_VF:
+		guest_quiesces_vf(npa);
+		return true;
+	case VMXNET3_CMD_NPA_REPORT:
+		take_report(npa);
+		return true;
+	case VMXNET3_CMD_NPA_GET_STATUS:
+	case VMXNET3_CMD_GET_DID_LO:
+	case VMXNET3_CMD_GET_DID_HI:
+	case VMXNET3_CMD_GET_DEV_EXTRA_INFO:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool npa_result(struct npa *npa, uint32_t cmd, uint32_t *result)
+{
+	uint64_t id = npa->message_path == VMXNET3_NPA_MSG_PATH_VF ?
+		      npa->info->device_impl_id : 0;
+
+	switch (cmd) {
+	case VMXNET3_CMD_LOAD_PLUGIN:
+	case VMXNET3_CMD_ACTIVATE_VF:
+	case VMXNET3_CMD_STOP_EMULATION:
+	case VMXNET3_CMD_NPA_QUIESCE_VF:
+		*result = npa->rejected ? VMXNET3_CMD_RESULT_FAILED :
+					  npa->status;
+		return true;
+	case VMXNET3_CMD_NPA_GET_STATUS:
+		*result = npa->status;
+		return true;
+	case VMXNET3_CMD_GET_DID_LO:
+		*result = id;
+		return true;
+	case VMXNET3_CMD_GET_DID_HI:
+		*result = id >> 32;
+		return true;
+	case VMXNET3_CMD_GET_DEV_EXTRA_INFO:
+		*result = npa->message;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool poll_npa(void *arg)
+{
+	struct npa *npa = arg;
+
+	if (npa->hung != NUM_FAULTS)
+		return false;
+	if (npa->op == OP_LOAD && npa->load.start)
+		npa_load_step(npa);
+	if (npa->op != OP_STOP)
+		return false;
+	if (!npa->dev->tx_kicked && vmxnet3_tx_idle(npa->dev)) {
+		emulation_stopped(npa);
+		return false;
+	}
+	return true;
+}
+
+/* What happens to the device */
+
+void npa_dev_activated(struct npa *npa)
+{
+	uint32_t version, len;
+	uint64_t pa;
+
+	npa->guest_npa = !vmxnet3_conf_read_plugin_desc(npa->dev, &version,
+							&len, &pa);
+	if (npa->vf_active) {
+		move_mac(npa, false);
+		npa->times.returned = loop_now();
+		npa_event(npa, "return", "emulation runs again");
+		return;
+	}
+	move_mac(npa, false);
+	update_path(npa, VMXNET3_NPA_MSG_REASON_OPERATOR);
+}
+
+void npa_dev_stopped(struct npa *npa)
+{
+	abort_op(npa);
+	quiesce_vf(npa);
+	if (!npa->wish_vf)
+		release_vf(npa);
+	npa->guest_npa = false;
+	/* The guest begins anew, on the emulated path. */
+	npa->message_path = VMXNET3_NPA_MSG_PATH_EMULATED;
+	npa->message &= ~VMXNET3_NPA_MSG_PATH;
+	npa_event(npa, "device", "stopped");
+}
+
+void npa_rx_mode_changed(struct npa *npa)
+{
+	update_path(npa, VMXNET3_NPA_MSG_REASON_POLICY);
+	if (npa->vf_active)
+		set_vf_filters(npa);
+}
+
+void npa_multicast_changed(struct npa *npa)
+{
+	if (npa->vf_active)
+		set_vf_filters(npa);
+}
+
+void npa_mac_changed(struct npa *npa)
+{
+	if (npa->vf_active)
+		set_vf_filters(npa);
+}
+
+void npa_rss_changed(struct npa *npa)
+{
+	const struct rss_conf *rss = &npa->dev->conf.rss;
+
+	if (npa->vf_active && rss->enabled)
+		npa->env.ops->set_rss_table(npa->vf, rss->table,
+					    rss->table_len);
+}
+
+void npa_client_gone(struct npa *npa)
+{
+	npa->old_pages = 0;
+}
+
+bool npa_vf_is_active(const struct npa *npa)
+{
+	return npa->vf_active;
+}
+
+/* The window BAR */
+
+static const struct pf_region *find_region(const struct npa *npa,
+					   uint32_t offset)
+{
+	for (unsigned int i = 0; i < npa->info->num_regions; i++) {
+		const struct pf_region *region = &npa->info->regions[i];
+
+		if (offset >= region->offset &&
+		    offset - region->offset < region->length)
+			return region;
+	}
+	return NULL;
+}
+
+uint64_t npa_window_read(struct npa *npa, uint32_t offset, unsigned int size)
+{
+	const struct pf_region *region = find_region(npa, offset);
+	uint64_t value = UINT64_MAX;
+
+	if (!region || !npa->vf || offset % size)
+		return value;
+	if (!region->direct)
+		return npa->env.ops->read(npa->vf, offset, size);
+	value = 0;
+	memcpy(&value, npa->env.window + offset, size);
+	return value;
+}
+
+void npa_window_write(struct npa *npa, uint32_t offset, unsigned int size,
+		      uint64_t value)
+{
+	const struct pf_region *region = find_region(npa, offset);
+
+	if (!region || !npa->vf || offset % size)
+		return;
+	if (region->direct)
+		memcpy(npa->env.window + offset, &value, size);
+	else
+		npa->env.ops->write(npa->vf, offset, size, value);
+}
+
+const char *npa_window_name(struct npa *npa, uint32_t offset)
+{
+	if (offset >= npa->info->window_len)
+		return "bar3.outside";
+	return npa->env.ops->register_name(offset);
+}
+
+/* The operator */
+
+int npa_attach(struct npa *npa, const char *plugin, const char **why)
+{
+	struct image *image;
+	int err;
+
+	if (npa->wish_vf) {
+		*why = "a VF is attached already";
+		return -EALREADY;
+	}
+	image = store_load(npa->env.store, plugin ? plugin : npa->info->plugin,
+			   why);
+	if (!image)
+		return -errno;
+	err = acquire_vf(npa);
+	if (err) {
+		*why = strerror(-err);
+		image_free(image);
+		return err;
+	}
+	npa_load_cancel(npa);
+	image_free(npa->image);
+	npa->image = image;
+	npa->wish_vf = true;
+	npa_event(npa, "operator", "attach, plugin %s", image->name);
+	update_path(npa, VMXNET3_NPA_MSG_REASON_OPERATOR);
+	return 0;
+}
+
+void npa_detach(struct npa *npa)
+{
+	if (!npa->wish_vf)
+		return;
+	npa->wish_vf = false;
+	npa_event(npa, "operator", "detach");
+	if (!npa->vf_active)
+		release_vf(npa);
+	update_path(npa, VMXNET3_NPA_MSG_REASON_OPERATOR);
+}
+
+int npa_revoke(struct npa *npa)
+{
+	if (!npa->vf)
+		return -ENODEV;
+	npa->wish_vf = false;
+	npa_event(npa, "operator", "revoke");
+	abort_op(npa);
+	release_vf(npa);
+	update_path(npa, VMXNET3_NPA_MSG_REASON_VF_LOST);
+	return 0;
+}
+
+void npa_vf_stats(struct npa *npa, struct port_stats *stats)
+{
+	*stats = npa->vf_total;
+	if (npa->vf)
+		add_stats(stats, &npa->env.ops->port(npa->vf)->stats);
+}
+
+void npa_reset_stats(struct npa *npa)
+{
+	memset(&npa->vf_total, 0, sizeof(npa->vf_total));
+	if (npa->vf)
+		memset(&npa->env.ops->port(npa->vf)->stats, 0,
+		       sizeof(struct port_stats));
+}
+
+/* What the state is follows from the rest. */
+const char *npa_state_name(const struct npa *npa)
+{
+	if (npa->op == OP_LOAD)
+		return "loading";
+	if (npa->op == OP_STOP)
+		return "stopping";
+	if (npa->vf_active) {
+		if (npa->times.returned)
+			return "returning";
+		if (npa->message_path != VMXNET3_NPA_MSG_PATH_VF)
+			return "leaving";
+		return npa->dev->emulating ? "vf-active" : "vf";
+	}
+	if (npa->loaded)
+		return "loaded";
+	if (npa->message_path == VMXNET3_NPA_MSG_PATH_VF)
+		return "message-sent";
+	return npa->wish_vf ? "waiting" : "idle";
+}
+
+const char *npa_path_name(const struct npa *npa)
+{
+	if (!npa->dev->active)
+		return "none";
+	if (npa->dev->emulating)
+		return "emulated";
+	return npa->vf_active ? "vf" : "none";
+}
+
+struct npa *npa_new(const struct npa_env *env)
+{
+	struct npa *npa = calloc(1, sizeof(*npa));
+
+	if (!npa)
+		return NULL;
+	npa->env = *env;
+	npa->info = env->ops->get_info();
+	npa->hung = NUM_FAULTS;
+	npa->pf_env = (struct pf_env){
+		.loop = env->loop,
+		.dma = env->dma,
+		.sw = env->sw,
+		.window = env->window,
+		.raise = raise_vf,
+		.raise_arg = npa,
+	};
+	npa->poller.fn = poll_npa;
+	npa->poller.arg = npa;
+	npa->poller.interval_ns = UINT64_MAX;
+	return npa;
+}
+
+void npa_set_peers(struct npa *npa, struct vmxnet3_dev *dev,
+		   struct vfio_user *vu)
+{
+	npa->dev = dev;
+	npa->vu = vu;
+	dev->npa = npa;
+	loop_add_poller(npa->env.loop, &npa->poller);
+}
+
+void npa_free(struct npa *npa)
+{
+	if (!npa)
+		return;
+	if (npa->dev) {
+		release_vf(npa);
+		npa->dev->npa = NULL;
+		loop_del_poller(npa->env.loop, &npa->poller);
+	}
+	image_free(npa->image);
+	free(npa);
+}

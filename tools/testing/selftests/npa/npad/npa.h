@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The hypervisor's side of NPA: whether the guest's frames go through the
+ * emulated device or through a VF, and the way from one to the other.
+ *
+ * Rules
+ * - The operator wishes ("attach", "detach"); the hypervisor sends a switch
+ *   message; the guest carries it out, or refuses with a report.  A message
+ *   has a sequence number; the newest one counts.  A wish that the guest
+ *   cannot hear yet waits for its next ACTIVATE_DEV with a plugin
+ *   configuration.
+ * - Promiscuous mode is not for a VF: while the guest has it, the message says
+ *   "emulated, policy" whatever the operator wishes.
+ * - LOAD_PLUGIN is answered at once and works in the background: the image
+ *   goes into the guest's pages through the client's emulator, page by page,
+ *   so that code translated from them before is thrown away.
+ * - ACTIVATE_VF moves the vNIC's address to the VF's port.  The emulated
+ *   device still sends what is queued, until STOP_EMULATION.
+ * - ACTIVATE_DEV while a VF is active starts the emulated device again and
+ *   moves the address back.  The VF still sends what is queued, until
+ *   NPA_QUIESCE_VF.
+ * - QUIESCE_DEV, RESET_DEV and a reset of the device stop the VF at once.  A
+ *   page of the image may still be on its way then: the guest reads
+ *   NPA_GET_STATUS until it is not BUSY before it gives the region away.
+ * - A report about the newest message ends the operator's wish: the VF is
+ *   given back and "attach" has to be said again.
+ */
+#ifndef NPAD_NPA_H
+#define NPAD_NPA_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pci.h"
+#include "pf.h"
+#include "store.h"
+#include "vfio_user.h"
+#include "vmxnet3_dev.h"
+
+struct npa;
+
+/**
+ * struct npa_env - what the hypervisor works with
+ * @loop: event loop
+ * @log: messages
+ * @dma: the guest's memory
+ * @sw: the switch
+ * @pci: where the guest has put the window
+ * @store: plugin images
+ * @ops: the VF model
+ * @window: memory of the window BAR, %WINDOW_BAR_LEN bytes, all ones
+ */
+struct npa_env {
+	struct loop *loop;
+	const struct log *log;
+	struct dma_space *dma;
+	struct eswitch *sw;
+	const struct pci_config *pci;
+	struct store *store;
+	const struct pf_ops *ops;
+	uint8_t *window;
+};
+
+/* The device and the connection come later, they need each other. */
+struct npa *npa_new(const struct npa_env *env);
+void npa_set_peers(struct npa *npa, struct vmxnet3_dev *dev,
+		   struct vfio_user *vu);
+void npa_free(struct npa *npa);
+
+/* Commands of the guest.  npa_command() returns false for one it does not
+ * know; npa_result() gives what a read of CMD after it returns.
+ */
+bool npa_command(struct npa *npa, uint32_t cmd);
+bool npa_result(struct npa *npa, uint32_t cmd, uint32_t *result);
+
+/* What happens to the device: after ACTIVATE_DEV, after it has stopped
+ * (QUIESCE_DEV, RESET_DEV, reset), and after changes.
+ */
+void npa_dev_activated(struct npa *npa);
+void npa_dev_stopped(struct npa *npa);
+void npa_rx_mode_changed(struct npa *npa);
+void npa_multicast_changed(struct npa *npa);
+void npa_mac_changed(struct npa *npa);
+void npa_rss_changed(struct npa *npa);
+
+/* Between ACTIVATE_VF and NPA_QUIESCE_VF. */
+bool npa_vf_is_active(const struct npa *npa);
+
+/* The client has gone: the guest's region is forgotten. */
+void npa_client_gone(struct npa *npa);
+
+/* Trapped accesses to the window BAR, size 1, 2, 4 or 8. */
+uint64_t npa_window_read(struct npa *npa, uint32_t offset, unsigned int size);
+void npa_window_write(struct npa *npa, uint32_t offset, unsigned int size,
+		      uint64_t value);
+const char *npa_window_name(struct npa *npa, uint32_t offset);
+
+/* The operator.  0, -ENOENT (no such plugin; why is set), -EALREADY, -ENODEV
+ * (no VF left).
+ */
+int npa_attach(struct npa *npa, const char *plugin, const char **why);
+void npa_detach(struct npa *npa);
+/* Takes the VF away at once. -ENODEV if there is none. */
+int npa_revoke(struct npa *npa);
+
+/* Faults for tests. state: "on", "off", "once".  -ENOENT, -EINVAL. */
+int npa_fault(struct npa *npa, const char *name, const char *state);
+void npa_list_faults(struct npa *npa, struct json_object *list);
+
+/* For "status", "stats" and "events". */
+void npa_status(struct npa *npa, struct json_object *reply);
+void npa_vf_stats(struct npa *npa, struct port_stats *stats);
+void npa_reset_stats(struct npa *npa);
+void npa_events(struct npa *npa, struct json_object *list);
+/* Note something that happened to the guest or to the device. */
+void npa_event(struct npa *npa, const char *kind, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Name of a reason from enum vmxnet3_npa_reason, "unknown" if it has none. */
+const char *npa_reason_name(unsigned int reason);
+
+#endif

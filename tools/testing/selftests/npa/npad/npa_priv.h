@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Inside of npa.c and its parts npa_load.c (injection of an image) and
+ * npa_report.c (faults, events, status).
+ */
+#ifndef NPAD_NPA_PRIV_H
+#define NPAD_NPA_PRIV_H
+
+#include "npa.h"
+
+#define NPA_MAX_EVENTS		256
+#define NPA_REGION_PAGES	VMXNET3_NPA_REGION_PAGES
+#define NPA_PAGE_LEN		4096u
+
+enum npa_fault_id {
+	FAULT_LOAD_FAIL,
+	FAULT_LOAD_HANG,
+	FAULT_LOAD_TRUNCATE,
+	FAULT_ACTIVATE_FAIL,
+	FAULT_ACTIVATE_HANG,
+	FAULT_STOP_FAIL,
+	FAULT_STOP_HANG,
+	FAULT_WINDOW_OUTSIDE,
+	FAULT_QUIESCE_HANG,
+	NUM_FAULTS
+};
+
+enum npa_fault_state { FAULT_OFF, FAULT_ON, FAULT_ONCE };
+
+/* The asynchronous command under way. */
+enum npa_op { OP_NONE, OP_LOAD, OP_ACTIVATE, OP_STOP, OP_QUIESCE };
+
+/**
+ * struct npa_load - injection of an image
+ * @start: has to begin, once the command has been answered
+ * @in_flight: a page is on its way
+ * @cancelled: end when it has arrived
+ * @conf_pa: the guest's plugin configuration
+ * @conf_version: of it
+ * @region_va: guest virtual address of the region
+ * @num_pages: pages of the region
+ * @ppn: their numbers
+ * @len: bytes of the image to write
+ * @pages: pages to write, those to wipe included
+ * @next: page that is next
+ */
+struct npa_load {
+	bool start;
+	bool in_flight;
+	bool cancelled;
+	uint64_t conf_pa;
+	uint32_t conf_version;
+	uint64_t region_va;
+	unsigned int num_pages;
+	uint64_t ppn[NPA_REGION_PAGES];
+	size_t len;
+	unsigned int pages;
+	unsigned int next;
+};
+
+struct npa_event_entry {
+	uint64_t time;		/* CLOCK_REALTIME, nanoseconds */
+	char kind[16];
+	char text[112];
+};
+
+/* When the steps of the latest switch happened; 0: not yet.  loop_now() */
+struct npa_times {
+	uint64_t message;
+	uint64_t load;
+	uint64_t loaded;
+	uint64_t activated;
+	uint64_t stopped;
+	uint64_t returned;	/* ACTIVATE_DEV while the VF was active */
+	uint64_t quiesced;
+};
+
+/**
+ * struct npa - state of the hypervisor's side
+ * @wish_vf: what the operator wants
+ * @guest_npa: the guest has given a plugin configuration
+ * @vf: acquired, or NULL
+ * @vf_active: between ACTIVATE_VF and NPA_QUIESCE_VF
+ * @loaded: an image was injected for this VF
+ * @image: what attach chose
+ * @seq: of the newest message
+ * @message: newest message, as GET_DEV_EXTRA_INFO gives it
+ * @message_path: path in it, VMXNET3_NPA_MSG_PATH_*
+ * @op: command under way
+ * @status: result of the last one
+ * @hung: fault that keeps @op from ending, or NUM_FAULTS
+ * @rejected: the last command came while another was under way
+ * @old_ppn: pages that earlier images have been written to
+ * @old_pages: how many
+ * @vf_total: statistics of VFs that have been released
+ */
+struct npa {
+	struct npa_env env;
+	struct pf_env pf_env;
+	struct vmxnet3_dev *dev;
+	struct vfio_user *vu;
+	const struct pf_vf_info *info;
+	bool wish_vf;
+	bool guest_npa;
+	struct vf *vf;
+	bool vf_active;
+	bool loaded;
+	struct image *image;
+	uint16_t seq;
+	uint32_t message;
+	unsigned int message_path;
+	enum npa_op op;
+	uint32_t status;
+	unsigned int hung;
+	bool rejected;
+	struct npa_load load;
+	uint64_t old_ppn[NPA_REGION_PAGES];
+	unsigned int old_pages;
+	struct loop_poller poller;
+	struct port_stats vf_total;
+	enum npa_fault_state faults[NUM_FAULTS];
+	unsigned int refusal;		/* reason of the last one, 0: none */
+	unsigned int refusal_seq;
+	uint64_t to_vf, to_emulated, refused;
+	struct npa_times times;
+	struct npa_event_entry events[NPA_MAX_EVENTS];
+	unsigned int num_events;	/* ever */
+};
+
+/* npa.c */
+void npa_finish_op(struct npa *npa, uint32_t status);
+const char *npa_state_name(const struct npa *npa);
+const char *npa_path_name(const struct npa *npa);
+
+/* npa_load.c: check the guest's configuration; begin; give up. */
+int npa_load_prepare(struct npa *npa);
+void npa_load_step(struct npa *npa);
+void npa_load_cancel(struct npa *npa);
+/* The guest's configuration, version 2 only.  -EINVAL if it is not. */
+int npa_read_conf(struct npa *npa, struct vmxnet3_npa_conf *conf);
+
+/* npa_report.c */
+bool npa_fault_hit(struct npa *npa, enum npa_fault_id id);
+
+#endif

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the hypervisor's side tells people, and the faults they can make it
+ * have.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "npa_priv.h"
+
+static const char *const fault_names[NUM_FAULTS] = {
+	[FAULT_LOAD_FAIL] = "load-fail",
+	[FAULT_LOAD_HANG] = "load-hang",
+	[FAULT_LOAD_TRUNCATE] = "load-truncate",
+	[FAULT_ACTIVATE_FAIL] = "activate-fail",
+	[FAULT_ACTIVATE_HANG] = "activate-hang",
+	[FAULT_STOP_FAIL] = "stop-fail",
+	[FAULT_STOP_HANG] = "stop-hang",
+	[FAULT_WINDOW_OUTSIDE] = "window-outside",
+	[FAULT_QUIESCE_HANG] = "quiesce-hang",
+};
+
+static const char *const fault_states[] = { "off", "on", "once" };
+
+const char *npa_reason_name(unsigned int reason)
+{
+	static const char *const names[VMXNET3_NPA_REASONS] = {
+		[VMXNET3_NPA_OK] = "ok",
+		[VMXNET3_NPA_NO_MEMORY] = "no-memory",
+		[VMXNET3_NPA_LOAD_FAILED] = "load-failed",
+		[VMXNET3_NPA_LOAD_TIMEOUT] = "load-timeout",
+		[VMXNET3_NPA_BAD_MAGIC] = "bad-magic",
+		[VMXNET3_NPA_TRUNCATED] = "truncated",
+		[VMXNET3_NPA_TOO_LARGE] = "too-large",
+		[VMXNET3_NPA_BAD_HEADER] = "bad-header",
+		[VMXNET3_NPA_BAD_HASH] = "bad-hash",
+		[VMXNET3_NPA_BAD_LICENSE] = "bad-license",
+		[VMXNET3_NPA_BAD_API] = "bad-api",
+		[VMXNET3_NPA_BAD_MACHINE] = "bad-machine",
+		[VMXNET3_NPA_BAD_ENTRY] = "bad-entry",
+		[VMXNET3_NPA_BAD_SIGNATURE] = "bad-signature",
+		[VMXNET3_NPA_UNSIGNED] = "unsigned",
+		[VMXNET3_NPA_BAD_WINDOW] = "bad-window",
+		[VMXNET3_NPA_BAD_DEVICE_ID] = "bad-device-id",
+		[VMXNET3_NPA_ENTRY_FAILED] = "entry-failed",
+		[VMXNET3_NPA_BAD_PLUGIN] = "bad-plugin",
+		[VMXNET3_NPA_SW_INIT_FAILED] = "sw-init-failed",
+		[VMXNET3_NPA_RING_INIT_FAILED] = "ring-init-failed",
+		[VMXNET3_NPA_TOO_FEW_QUEUES] = "too-few-queues",
+		[VMXNET3_NPA_ACTIVATE_FAILED] = "activate-failed",
+		[VMXNET3_NPA_ACTIVATE_TIMEOUT] = "activate-timeout",
+		[VMXNET3_NPA_STOP_FAILED] = "stop-failed",
+		[VMXNET3_NPA_STOP_TIMEOUT] = "stop-timeout",
+		[VMXNET3_NPA_DRAIN_TIMEOUT] = "drain-timeout",
+		[VMXNET3_NPA_SUPERSEDED] = "superseded",
+		[VMXNET3_NPA_POLICY_OFF] = "policy-off",
+		[VMXNET3_NPA_BLOCKED] = "blocked",
+		[VMXNET3_NPA_BAD_REPORTS] = "bad-reports",
+		[VMXNET3_NPA_TX_HANG] = "tx-hang",
+		[VMXNET3_NPA_VF_LOST] = "vf-lost",
+		[VMXNET3_NPA_NOT_SUPPORTED] = "not-supported",
+	};
+
+	return reason < VMXNET3_NPA_REASONS && names[reason] ? names[reason] :
+							       "unknown";
+}
+
+bool npa_fault_hit(struct npa *npa, enum npa_fault_id id)
+{
+	if (npa->faults[id] == FAULT_OFF)
+		return false;
+	if (npa->faults[id] == FAULT_ONCE)
+		npa->faults[id] = FAULT_OFF;
+	npa_event(npa, "fault", "%s", fault_names[id]);
+	return true;
+}
+
+int npa_fault(struct npa *npa, const char *name, const char *state)
+{
+	unsigned int id, value;
+
+	for (id = 0; id < NUM_FAULTS; id++)
+		if (!strcmp(name, fault_names[id]))
+			break;
+	if (id == NUM_FAULTS)
+		return -ENOENT;
+	for (value = 0; value < 3; value++)
+		if (!strcmp(state, fault_states[value]))
+			break;
+	if (value == 3)
+		return -EINVAL;
+	npa->faults[id] = value;
+	/* Without its fault a command that hangs comes to its end. */
+	if (value == FAULT_OFF && npa->hung == id)
+		npa_finish_op(npa, VMXNET3_CMD_RESULT_FAILED);
+	return 0;
+}
+
+void npa_list_faults(struct npa *npa, struct json_object *list)
+{
+	for (unsigned int i = 0; i < NUM_FAULTS; i++) {
+		struct json_object *entry = json_object_new_object();
+
+		json_object_object_add(entry, "name",
+				       json_object_new_string(fault_names[i]));
+		json_object_object_add(entry, "state", json_object_new_string(
+				       fault_states[npa->faults[i]]));
+		json_object_array_add(list, entry);
+	}
+}
+
+void npa_event(struct npa *npa, const char *kind, const char *fmt, ...)
+{
+	struct npa_event_entry *event;
+	struct timespec now;
+	va_list args;
+
+	event = &npa->events[npa->num_events++ % NPA_MAX_EVENTS];
+	clock_gettime(CLOCK_REALTIME, &now);
+	event->time = now.tv_sec * 1000000000ull + now.tv_nsec;
+	snprintf(event->kind, sizeof(event->kind), "%s", kind);
+	va_start(args, fmt);
+	vsnprintf(event->text, sizeof(event->text), fmt, args);
+	va_end(args);
+	log_info(npa->env.log, "%s: %s", event->kind, event->text);
+}
+
+void npa_events(struct npa *npa, struct json_object *list)
+{
+	unsigned int first = npa->num_events > NPA_MAX_EVENTS ?
+			     npa->num_events - NPA_MAX_EVENTS : 0;
+
+	for (unsigned int i = first; i < npa->num_events; i++) {
+		const struct npa_event_entry *event =
+			&npa->events[i % NPA_MAX_EVENTS];
+		struct json_object *entry = json_object_new_object();
+
+		json_object_object_add(entry, "time",
+			json_object_new_double(event->time / 1e9));
+		json_object_object_add(entry, "kind",
+			json_object_new_string(event->kind));
+		json_object_object_add(entry, "text",
+			json_object_new_string(event->text));
+		json_object_array_add(list, entry);
+	}
+}
+
+static void add_string(struct json_object *object, const char *key,
+		       const char *value)
+{
+	json_object_object_add(object, key, json_object_new_string(value));
+}
+
+static void add_bool(struct json_object *object, const char *key, bool value)
+{
+	json_object_object_add(object, key, json_object_new_boolean(value));
+}
+
+static void add_number(struct json_object *object, const char *key,
+		       uint64_t value)
+{
+	json_object_object_add(object, key, json_object_new_int64(value));
+}
+
+static void add_guest(const struct npa *npa, struct json_object *reply)
+{
+	struct json_object *guest = json_object_new_object();
+
+	add_bool(guest, "connected", vfio_user_is_connected(npa->vu));
+	add_bool(guest, "active", npa->dev->active);
+	add_bool(guest, "npa", npa->guest_npa);
+	json_object_object_add(reply, "guest", guest);
+}
+
+static void add_vf(const struct npa *npa, struct json_object *reply)
+{
+	struct json_object *vf = json_object_new_object();
+	struct json_object *plugin = NULL;
+
+	add_string(vf, "model", npa->info->model);
+	add_bool(vf, "attached", npa->vf != NULL);
+	json_object_object_add(reply, "vf", vf);
+	if (npa->vf && npa->image) {
+		plugin = json_object_new_object();
+		add_string(plugin, "name", npa->image->name);
+		add_number(plugin, "bytes", npa->image->len);
+	}
+	json_object_object_add(reply, "plugin", plugin);
+}
+
+static void add_refusal(const struct npa *npa, struct json_object *reply)
+{
+	struct json_object *refusal = NULL;
+	char text[96];
+
+	if (npa->refusal) {
+		const char *name = npa_reason_name(npa->refusal);
+
+		refusal = json_object_new_object();
+		add_string(refusal, "code", name);
+		snprintf(text, sizeof(text),
+			 "the guest refused message %u: %s (%u)",
+			 npa->refusal_seq, name, npa->refusal);
+		add_string(refusal, "text", text);
+		add_number(refusal, "seq", npa->refusal_seq);
+	}
+	json_object_object_add(reply, "last_refusal", refusal);
+}
+
+static void add_switches(const struct npa *npa, struct json_object *reply)
+{
+	struct json_object *switches = json_object_new_object();
+
+	add_number(switches, "to_vf", npa->to_vf);
+	add_number(switches, "to_emulated", npa->to_emulated);
+	add_number(switches, "refused", npa->refused);
+	json_object_object_add(reply, "switches", switches);
+}
+
+static void add_time(struct json_object *object, const char *key,
+		     uint64_t time, uint64_t start)
+{
+	if (time)
+		json_object_object_add(object, key, json_object_new_double(
+				       (time - start) / 1e6));
+}
+
+/* Milliseconds from the message to each step that has happened. */
+static void add_times(const struct npa *npa, struct json_object *reply)
+{
+	const struct npa_times *times = &npa->times;
+	struct json_object *object = json_object_new_object();
+
+	add_number(object, "seq", npa->seq);
+	if (times->message) {
+		add_time(object, "load", times->load, times->message);
+		add_time(object, "loaded", times->loaded, times->message);
+		add_time(object, "activated", times->activated, times->message);
+		add_time(object, "stopped", times->stopped, times->message);
+		add_time(object, "returned", times->returned, times->message);
+		add_time(object, "quiesced", times->quiesced, times->message);
+	}
+	json_object_object_add(reply, "message_ms", object);
+}
+
+void npa_status(struct npa *npa, struct json_object *reply)
+{
+	add_guest(npa, reply);
+	add_string(reply, "path", npa_path_name(npa));
+	add_string(reply, "requested", npa->wish_vf ? "vf" : "emulated");
+	add_string(reply, "state", npa_state_name(npa));
+	add_vf(npa, reply);
+	add_refusal(npa, reply);
+	add_switches(npa, reply);
+	add_times(npa, reply);
+}

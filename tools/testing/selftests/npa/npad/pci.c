@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * PCI configuration space of the device.
+ */
+#include <linux/pci_regs.h>
+#include <string.h>
+
+#include "pci.h"
+#include "vmxnet3_hw.h"
+
+#define CAP_MSIX		0x40
+#define CAP_NPA			0x60
+#define MSIX_PBA_OFFSET		0x800
+
+static void put(uint8_t *to, uint64_t value, unsigned int len)
+{
+	for (unsigned int i = 0; i < len; i++)
+		to[i] = value >> (8 * i);
+}
+
+/* A memory BAR of len bytes, a power of two: only address bits can be set. */
+static void add_bar(struct pci_config *pci, unsigned int bar, uint32_t len)
+{
+	put(pci->writable + PCI_BASE_ADDRESS_0 + 4 * bar, -len, 4);
+}
+
+static void add_msix(struct pci_config *pci, unsigned int num_vectors)
+{
+	uint8_t *cap = pci->data + CAP_MSIX;
+
+	cap[PCI_CAP_LIST_ID] = PCI_CAP_ID_MSIX;
+	put(cap + PCI_MSIX_FLAGS, num_vectors - 1, 2);
+	put(cap + PCI_MSIX_TABLE, BAR_MSIX, 4);
+	put(cap + PCI_MSIX_PBA, MSIX_PBA_OFFSET | BAR_MSIX, 4);
+	put(pci->writable + CAP_MSIX + PCI_MSIX_FLAGS,
+	    PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL, 2);
+}
+
+static void add_npa(struct pci_config *pci, unsigned int max_vf_queues)
+{
+	uint8_t *cap = pci->data + CAP_NPA;
+
+	pci->data[CAP_MSIX + PCI_CAP_LIST_NEXT] = CAP_NPA;
+	cap[PCI_CAP_LIST_ID] = PCI_CAP_ID_VNDR;
+	cap[VMXNET3_NPA_CAP_LENGTH] = VMXNET3_NPA_CAP_LEN;
+	cap[VMXNET3_NPA_CAP_VERSION] = VMXNET3_NPA_VERSION;
+	put(cap + VMXNET3_NPA_CAP_MAGIC, VMXNET3_NPA_MAGIC, 4);
+	cap[VMXNET3_NPA_CAP_BAR] = BAR_WINDOW;
+	cap[VMXNET3_NPA_CAP_MAX_QUEUES] = max_vf_queues;
+}
+
+void pci_init(struct pci_config *pci, unsigned int num_vectors, bool npa,
+	      unsigned int max_vf_queues)
+{
+	uint8_t *data = pci->data;
+
+	memset(pci, 0, sizeof(*pci));
+	put(data + PCI_VENDOR_ID, VMXNET3_PCI_VENDOR, 2);
+	put(data + PCI_DEVICE_ID, VMXNET3_PCI_DEVICE, 2);
+	put(data + PCI_STATUS, PCI_STATUS_CAP_LIST, 2);
+	data[PCI_REVISION_ID] = 1;
+	put(data + PCI_CLASS_DEVICE, 0x0200, 2);	/* Ethernet */
+	put(data + PCI_SUBSYSTEM_VENDOR_ID, VMXNET3_PCI_VENDOR, 2);
+	put(data + PCI_SUBSYSTEM_ID, VMXNET3_PCI_DEVICE, 2);
+	data[PCI_CAPABILITY_LIST] = CAP_MSIX;
+	put(pci->writable + PCI_COMMAND,
+	    PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE,
+	    2);
+	pci->writable[PCI_CACHE_LINE_SIZE] = 0xff;
+	pci->writable[PCI_INTERRUPT_LINE] = 0xff;
+	add_bar(pci, VMXNET3_BAR_PT, PT_BAR_LEN);
+	add_bar(pci, VMXNET3_BAR_VD, VD_BAR_LEN);
+	add_bar(pci, BAR_MSIX, MSIX_BAR_LEN);
+	add_msix(pci, num_vectors);
+	if (npa) {
+		add_bar(pci, BAR_WINDOW, WINDOW_BAR_LEN);
+		add_npa(pci, max_vf_queues);
+	}
+}
+
+void pci_reset(struct pci_config *pci)
+{
+	for (unsigned int i = 0; i < PCI_CONFIG_LEN; i++)
+		pci->data[i] &= ~pci->writable[i];
+}
+
+void pci_read(const struct pci_config *pci, unsigned int offset, void *buf,
+	      unsigned int len)
+{
+	memcpy(buf, pci->data + offset, len);
+}
+
+void pci_write(struct pci_config *pci, unsigned int offset, const void *buf,
+	       unsigned int len)
+{
+	const uint8_t *from = buf;
+
+	for (unsigned int i = 0; i < len; i++) {
+		uint8_t mask = pci->writable[offset + i];
+
+		pci->data[offset + i] &= ~mask;
+		pci->data[offset + i] |= from[i] & mask;
+	}
+}
+
+uint64_t pci_bar_addr(const struct pci_config *pci, unsigned int bar)
+{
+	const uint8_t *reg = pci->data + PCI_BASE_ADDRESS_0 + 4 * bar;
+	const uint8_t *mask = pci->writable + PCI_BASE_ADDRESS_0 + 4 * bar;
+	uint32_t addr;
+
+	if (!(pci->data[PCI_COMMAND] & PCI_COMMAND_MEMORY))
+		return 0;
+	/* All ones: the guest is asking for the size. */
+	if (!memcmp(reg, mask, 4))
+		return 0;
+	addr = reg[0] | reg[1] << 8 | reg[2] << 16 | (uint32_t)reg[3] << 24;
+	return addr & PCI_BASE_ADDRESS_MEM_MASK;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Uplink of the switch: a TAP interface, if wanted in a network namespace.
+ */
+#ifndef NPAD_UPLINK_TAP_H
+#define NPAD_UPLINK_TAP_H
+
+#include "log.h"
+#include "loop.h"
+#include "port.h"
+
+struct uplink;
+
+/*
+ * Make the interface and set it up.  spec: IFNAME or IFNAME@NETNS, a name
+ * below /run/netns.  NULL after a message.
+ */
+struct uplink *uplink_tap_new(struct loop *loop, const struct log *log,
+			      struct eswitch *sw, const char *spec);
+void uplink_free(struct uplink *uplink);
+struct port *uplink_port(struct uplink *uplink);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The emulated vmxnet3 device, revision 1: registers and commands in
+ * vmxnet3_dev.c, what the driver shares with it in vmxnet3_conf.c, the rings
+ * in vmxnet3_tx.c and vmxnet3_rx.c.  What a command of the NPA extension does
+ * is npa.c's affair.
+ */
+#ifndef NPAD_VMXNET3_DEV_H
+#define NPAD_VMXNET3_DEV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dma.h"
+#include "irq.h"
+#include "log.h"
+#include "loop.h"
+#include "port.h"
+#include "vmxnet3_desc.h"
+#include "vmxnet3_hw.h"
+
+struct npa;
+
+#define VMXNET3_RING_MAX	4096	/* descriptors */
+#define VMXNET3_COMP_RING_MAX	8192
+#define VMXNET3_RING_BASE_ALIGN	512
+#define VMXNET3_MULTICAST_MAX	512	/* addresses */
+#define VMXNET3_SPEED_MBIT	10000
+#define VMXNET3_MTU_MAX		9000
+
+/* A ring of the driver: where it is, and what comes next in it. */
+struct ring {
+	uint64_t pa;
+	uint32_t size;
+	uint32_t next;
+	uint32_t gen;		/* 0 or 1 */
+};
+
+struct tx_queue {
+	struct ring ring;
+	struct ring comp;
+	unsigned int intr;
+	uint64_t conf_pa;	/* struct vmxnet3_tx_queue_desc */
+	uint32_t error;		/* stopped, if not 0 */
+	unsigned int tries;	/* to send the frame that is next */
+	struct vmxnet3_tx_stats stats;	/* processor byte order */
+};
+
+struct rx_queue {
+	struct ring ring[2];
+	struct ring comp;
+	unsigned int intr;
+	uint64_t conf_pa;	/* struct vmxnet3_rx_queue_desc */
+	bool starved;		/* update_rx_prod is set */
+	struct vmxnet3_rx_stats stats;	/* processor byte order */
+};
+
+struct rss_conf {
+	bool enabled;
+	uint32_t hash_type;
+	unsigned int table_len;
+	uint8_t key[VMXNET3_RSS_KEY_LEN];
+	uint8_t table[VMXNET3_RSS_TABLE_LEN];
+};
+
+/* What the driver has configured, copied from the shared area and checked. */
+struct dev_conf {
+	uint32_t features;
+	uint32_t mtu;
+	unsigned int num_tx, num_rx;
+	unsigned int event_intr;
+	uint64_t queue_desc_pa;
+	uint32_t rx_mode;
+	uint32_t vlan[VMXNET3_VLAN_WORDS];
+	unsigned int num_multicast;
+	uint8_t multicast[VMXNET3_MULTICAST_MAX][6];
+	struct rss_conf rss;
+};
+
+/**
+ * struct vmxnet3_dev - the device
+ * @active: between ACTIVATE_DEV and QUIESCE_DEV or RESET_DEV
+ * @emulating: its rings are in use; false while a VF moves the frames
+ * @link_up: what GET_LINK says
+ * @shared_pa: address of the shared area since the last ACTIVATE_DEV
+ * @tx_kicked: queues, by bit, that may have something to send
+ */
+struct vmxnet3_dev {
+	struct loop *loop;
+	const struct log *log;
+	struct dma_space *dma;
+	struct eswitch *sw;
+	struct npa *npa;	/* NULL: the device has no such extension */
+	struct irq_block irq;
+	struct port port;
+	uint8_t perm_mac[6];
+	uint8_t mac[6];
+	uint32_t mac_low;	/* written, waits for the high part */
+	bool active;
+	bool emulating;
+	bool link_up;
+	uint32_t dsal, dsah;
+	uint64_t shared_pa;
+	uint32_t last_cmd;
+	uint32_t activate_result;
+	struct dev_conf conf;
+	struct tx_queue tx[VMXNET3_MAX_TX_QUEUES];
+	struct rx_queue rx[VMXNET3_MAX_RX_QUEUES];
+	uint32_t tx_kicked;
+	struct loop_poller poller;
+	struct loop_timer tx_retry;
+	struct loop_timer rx_retry;
+	uint8_t tx_frame[FRAME_MAX];
+};
+
+/* Returns NULL without memory. */
+struct vmxnet3_dev *vmxnet3_dev_new(struct loop *loop, const struct log *log,
+				    struct dma_space *dma, struct eswitch *sw,
+				    const uint8_t mac[6],
+				    unsigned int num_vectors);
+void vmxnet3_dev_free(struct vmxnet3_dev *dev);
+
+/* As after power on; the client's reset, or a new client. */
+void vmxnet3_dev_reset(struct vmxnet3_dev *dev);
+
+/* Registers: whole 32-bit words, offset is a multiple of four. */
+uint32_t vmxnet3_pt_read(struct vmxnet3_dev *dev, uint32_t offset);
+void vmxnet3_pt_write(struct vmxnet3_dev *dev, uint32_t offset, uint32_t value);
+uint32_t vmxnet3_vd_read(struct vmxnet3_dev *dev, uint32_t offset);
+void vmxnet3_vd_write(struct vmxnet3_dev *dev, uint32_t offset, uint32_t value);
+
+/* Names for the counters, never NULL. */
+const char *vmxnet3_pt_name(uint32_t offset);
+const char *vmxnet3_vd_name(uint32_t offset);
+
+/* Set bits of ECR and raise the event interrupt; ignored while inactive. */
+void vmxnet3_dev_event(struct vmxnet3_dev *dev, uint32_t ecr);
+void vmxnet3_dev_set_link(struct vmxnet3_dev *dev, bool up);
+
+/* Stop or continue to use the rings; @port follows. */
+void vmxnet3_dev_set_emulating(struct vmxnet3_dev *dev, bool emulating);
+
+/* vmxnet3_conf.c: read parts of the shared area into dev->conf. */
+int vmxnet3_conf_read(struct vmxnet3_dev *dev);
+void vmxnet3_conf_read_rx_mode(struct vmxnet3_dev *dev);
+void vmxnet3_conf_read_multicast(struct vmxnet3_dev *dev);
+void vmxnet3_conf_read_vlans(struct vmxnet3_dev *dev);
+void vmxnet3_conf_read_features(struct vmxnet3_dev *dev);
+void vmxnet3_conf_read_rss(struct vmxnet3_dev *dev);
+void vmxnet3_conf_write_stats(struct vmxnet3_dev *dev);
+void vmxnet3_conf_write_status(struct vmxnet3_dev *dev);
+/* The plugin's configuration; -ENOENT if the driver has given none. */
+int vmxnet3_conf_read_plugin_desc(struct vmxnet3_dev *dev, uint32_t *version,
+				  uint32_t *len, uint64_t *pa);
+bool vmxnet3_conf_intr_disabled(void *dev);
+
+/* Go to the next entry of a ring. */
+void ring_advance(struct ring *ring);
+
+/**
+ * vmxnet3_tx_poll() - send what the driver has queued
+ * @dev: the device
+ * @q: number of the queue
+ * @budget: descriptors to look at
+ *
+ * Return: true if the budget was used up, so that there may be more.
+ */
+bool vmxnet3_tx_poll(struct vmxnet3_dev *dev, unsigned int q, int budget);
+
+/* Is there nothing left to send in any queue? */
+bool vmxnet3_tx_idle(struct vmxnet3_dev *dev);
+
+/* port_ops.deliver of the emulated vNIC. */
+int vmxnet3_rx_deliver(struct port *port, struct frame *f);
+
+/* A queue that was without buffers may have some again. */
+void vmxnet3_rx_check(struct vmxnet3_dev *dev);
+
+#endif
