@@ -198,6 +198,14 @@ static int watch_signals(struct npad *npad)
 			   npad);
 }
 
+/* One vector per queue pair and one for events; Linux's own driver does not
+ * take less than three.
+ */
+static unsigned int num_vectors(const struct options *o)
+{
+	return o->queues < 2 ? 3 : o->queues + 1;
+}
+
 /* Memory of the window BAR: all ones as long as there is no VF. */
 static int make_window(struct npad *npad)
 {
@@ -249,7 +257,7 @@ static int make_parts(struct npad *npad, const struct options *o)
 	if (!npad->loop || !npad->dma || !npad->sw || !npad->store)
 		return -ENOMEM;
 	npad->dev = vmxnet3_dev_new(npad->loop, &npad->log, npad->dma, npad->sw,
-				    o->mac, o->queues + 1);
+				    o->mac, num_vectors(o));
 	if (!npad->dev)
 		return -ENOMEM;
 	return o->npa ? make_npa(npad) : 0;
@@ -266,10 +274,10 @@ static int connect_parts(struct npad *npad, const struct options *o)
 	npad->uplink = uplink_tap_new(npad->loop, &npad->log, npad->sw, o->tap);
 	if (!npad->uplink)
 		return -EIO;
-	pci_init(&npad->pci, o->queues + 1, o->npa, info->max_queues);
+	pci_init(&npad->pci, num_vectors(o), o->npa, info->max_queues);
 	npad_device_regions(npad);
 	npad->vu = vfio_user_new(npad->loop, &npad->log, o->socket, npad->dma,
-				 npad->regions, o->queues + 1, &npad_device_ops,
+				 npad->regions, num_vectors(o), &npad_device_ops,
 				 npad);
 	if (!npad->vu)
 		return -EIO;

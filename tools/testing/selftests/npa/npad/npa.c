@@ -652,7 +652,7 @@ const char *npa_state_name(const struct npa *npa)
 			return "returning";
 		if (npa->message_path != VMXNET3_NPA_MSG_PATH_VF)
 			return "leaving";
-		return npa->dev->emulating ? "vf-active" : "vf";
+		return "vf-active";
 	}
 	if (npa->loaded)
 		return "loaded";

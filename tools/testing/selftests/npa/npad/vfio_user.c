@@ -395,8 +395,7 @@ static int do_get_region_info(struct vfio_user *vu, const uint8_t *payload,
 		answer.info.flags |= VFIO_REGION_INFO_FLAG_MMAP |
 				     VFIO_REGION_INFO_FLAG_CAPS;
 		full += add_areas(region, &answer.cap);
-		if (asked.argsz >= full)
-			answer.info.cap_offset = sizeof(answer.info);
+		answer.info.cap_offset = sizeof(answer.info);
 	}
 	answer.info.argsz = full;
 	if (asked.argsz < full)
