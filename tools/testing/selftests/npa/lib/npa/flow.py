@@ -65,6 +65,10 @@ class PhaseList:
         """The number of the phase that holds a time; the nearest outside."""
         return max(bisect.bisect_right(self._starts, time) - 1, 0)
 
+    def holds(self, time):
+        """Does a time lie in any of the phases?"""
+        return self.phases[0].start <= time < self.phases[-1].end
+
     def most_of(self, start, end):
         """The number of the phase that holds most of a span."""
         first, last = self.index(start), self.index(end)
@@ -131,7 +135,7 @@ class UdpFlow:
             _, seq, _, received = record
             now = self._time(record)
             traffic = result[phases.index(now)]
-            traffic.packets += 1
+            traffic.packets += phases.holds(now)
             if seq in seen:
                 traffic.duplicates += 1
             elif seq < highest:

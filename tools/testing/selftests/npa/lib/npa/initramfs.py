@@ -46,6 +46,8 @@ def _copy_tools(root):
         _copy(path, root, f"/usr/bin/{name}")
         for library in _shared_libraries(path):
             _copy(library, root)
+    # Not named by any: the C library loads it when a thread is cancelled.
+    _copy("/lib/x86_64-linux-gnu/libgcc_s.so.1", root)
     for applet in ("modprobe", "insmod", "rmmod", "lsmod", "depmod", "modinfo"):
         (root / "usr/bin" / applet).symlink_to("kmod")
 

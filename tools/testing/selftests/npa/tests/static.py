@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Checks that run no code of the driver: compilers, sparse, checkpatch, docs."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+from npa import paths, tap  # noqa: E402
+from npa.tap import Skip, check  # noqa: E402
+
+DRIVER = paths.TOP / "drivers/net/vmxnet3"
+HEADER = paths.TOP / "include/net/npa_shell.h"
+RST = paths.TOP / "Documentation/networking/npa.rst"
+OUTPUT = paths.BUILD / "static"
+
+# checkpatch's opinions that do not fit: files are checked outside a kernel
+# tree, MAINTAINERS is not the kernel's, user-space code has no kernel helpers.
+IGNORE_DRIVER = ["FILE_PATH_CHANGES"]
+IGNORE_TOOLS = ["FILE_PATH_CHANGES", "PREFER_KERNEL_TYPES", "VOLATILE",
+                "ENOSYS", "CONST_STRUCT", "SSCANF_TO_KSTRTO",
+                "PREFER_FALLTHROUGH", "CONSIDER_KSTRTO", "ARRAY_SIZE",
+                "PREFER_DEFINED_ATTRIBUTE_MACRO"]
+
+
+def output(*argv, cwd=None, timeout=900):
+    """Run a program; returns its status and all it wrote."""
+    done = subprocess.run([str(a) for a in argv], cwd=cwd, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          timeout=timeout, check=False,
+                          stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout
+
+
+def linux_source():
+    """The unpacked kernel source."""
+    status, text = output(paths.SELFTEST / "env/linux-source")
+    check(status == 0, text)
+    return Path(text.splitlines()[-1])
+
+
+def project_files(*patterns):
+    """The project's files that match, without what was built."""
+    outside = (paths.BUILD, paths.TOP / ".git")
+    return sorted(f for pattern in patterns for f in paths.TOP.rglob(pattern)
+                  if not any(o in f.parents for o in outside) and f.is_file()
+                  and not f.name.endswith(".mod.c"))
+
+
+def build(kernel, *arguments):
+    """Build the module from nothing; fail on any diagnostic."""
+    where = OUTPUT / "modules"
+    shutil.rmtree(where / paths.kernel_release(kernel), ignore_errors=True)
+    status, text = output(paths.SELFTEST / "env/build-module", "--kernel",
+                          kernel, "--output", where, *arguments)
+    lines = [line for line in text.splitlines()
+             if re.search(r"warning|error|\*\*\*", line, re.I) and
+             "Skipping BTF" not in line]
+    check(status == 0 and not lines, "\n".join(lines) or text)
+
+
+def test_module_w1_sparse():
+    """The module builds with W=1 and sparse without a word (newest kernel)."""
+    if not shutil.which("sparse"):
+        raise Skip("no sparse")
+    build("newest", "W=1", "C=2")
+
+
+def test_module_lts():
+    """The module builds with W=1 without a word (6.12)."""
+    build("lts", "W=1")
+
+
+def checkpatch(files, ignore):
+    """Run checkpatch --strict over files; fail with what it says."""
+    script = linux_source() / "scripts/checkpatch.pl"
+    _, text = output("perl", script, "--no-tree", "--strict", "--terse",
+                     "--no-summary", "--show-types", "--max-line-length=100",
+                     "--ignore", ",".join(ignore), "--file", *files,
+                     cwd=paths.TOP)
+    # It looks for a git that the root does not have.
+    lines = [line for line in text.splitlines() if "git: not found" not in line]
+    check(not lines, "\n".join(lines))
+
+
+def test_checkpatch_driver():
+    """checkpatch --strict has nothing to say about the driver."""
+    files = [f for f in sorted([*DRIVER.iterdir(), HEADER])
+             if f.suffix in (".c", ".h", ".S")]
+    checkpatch(files, IGNORE_DRIVER)
+
+
+def test_checkpatch_tools():
+    """checkpatch --strict has nothing to say about the tools."""
+    files = [f for f in project_files("*.c", "*.h")
+             if paths.SELFTEST in f.parents]
+    checkpatch(files, IGNORE_TOOLS)
+
+
+def test_spdx():
+    """Every source file has a licence line at its start."""
+    wrong = []
+    for file in project_files("*.c", "*.h", "*.S", "*.py", "*.sh", "*.rst",
+                              "*Makefile", "*Kconfig", "*.lds"):
+        head = file.read_text(errors="replace").splitlines()[:3]
+        if not any("SPDX-License-Identifier:" in line for line in head):
+            wrong.append(str(file.relative_to(paths.TOP)))
+    check(not wrong, f"no SPDX line: {wrong}")
+
+
+def test_scripts():
+    """Shell scripts parse, Python compiles."""
+    wrong = []
+    for file in sorted(paths.SELFTEST.rglob("*")):
+        if not file.is_file() or "__pycache__" in file.parts:
+            continue
+        first = file.open("rb").readline()
+        if first.startswith(b"#!/bin/bash") or first.startswith(b"#!/bin/sh"):
+            status, text = output("bash", "-n", file)
+        elif file.suffix == ".py" or b"python3" in first:
+            status, text = output(
+                "python3", "-c", "import sys; compile(open(sys.argv[1]).read(),"
+                " sys.argv[1], 'exec')", file)
+        else:
+            continue
+        if status:
+            wrong.append(text)
+    check(not wrong, "\n".join(wrong))
+
+
+def test_image_lint():
+    """Every plugin image passes its lint."""
+    lint = paths.PLUGINS / "npa-image"
+    images = sorted(paths.PLUGINS.glob("*.npa"))
+    check(lint.exists() and images, f"no npa-image or images in "
+          f"{paths.PLUGINS}: run 'make tools'")
+    for image in images:
+        status, text = output(lint, "lint", image)
+        check(status == 0, f"{image.name}: {text}")
+
+
+def test_kernel_doc():
+    """kernel-doc comments are complete (header and driver)."""
+    source = linux_source()
+    script = source / "scripts/kernel-doc"
+    if not script.exists():
+        script = source / "tools/docs/kernel-doc"
+    files = [HEADER, *sorted(DRIVER.glob("*.[ch]"))]
+    status, text = output("python3" if script.suffix == ".py" else script,
+                          *([script] if script.suffix == ".py" else []),
+                          "-none", "-Wall", *files, cwd=source)
+    lines = [line for line in text.splitlines()
+             if "warning" in line.lower() or "error" in line.lower()]
+    check(status == 0 and not lines, "\n".join(lines) or text)
+
+
+CONF = """
+import sys
+sys.path.insert(0, {sphinx!r})
+project = 'npa'
+extensions = ['kerneldoc']
+kerneldoc_bin = ['{source}/scripts/kernel-doc.py']
+kerneldoc_srctree = {top!r}
+highlight_language = 'none'
+"""
+
+
+def test_documentation():
+    """npa.rst builds with Sphinx and the kernel's directives, no warnings."""
+    if not RST.exists():
+        raise tap.Failure(f"{RST} is missing")
+    source = linux_source()
+    where = OUTPUT / "docs"
+    shutil.rmtree(where, ignore_errors=True)
+    (where / "in").mkdir(parents=True)
+    (where / "in/conf.py").write_text(CONF.format(
+        sphinx=str(source / "Documentation/sphinx"), source=source,
+        top=str(paths.TOP)))
+    (where / "in/index.rst").write_text("Index\n=====\n\n.. toctree::\n\n"
+                                        "   npa\n")
+    shutil.copy(RST, where / "in/npa.rst")
+    status, text = output("env", f"srctree={paths.TOP}", "sphinx-build", "-W",
+                          "--keep-going", "-q", "-b", "html", where / "in",
+                          where / "out")
+    check(status == 0, text)
+
+
+tap.main(test_module_w1_sparse, test_module_lts, test_checkpatch_driver,
+         test_checkpatch_tools, test_spdx, test_scripts, test_image_lint,
+         test_kernel_doc, test_documentation, limit=900)
