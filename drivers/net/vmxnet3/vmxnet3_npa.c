@@ -3,6 +3,7 @@
  * NPA, the guest's half: find the capability, offer the region, have a plugin
  * injected and make a data path of it.
  */
+#include <kunit/static_stub.h>
 #include <linux/bitfield.h>
 #include <linux/cc_platform.h>
 #include <linux/dma-mapping.h>
@@ -107,7 +108,7 @@ const char *vmxnet3_npa_reason_name(u32 reason)
 static bool vmxnet3_npa_capable(struct vmxnet3_shell *shell)
 {
 	struct pci_dev *pdev = shell->pdev;
-	u8 pos, len, version, bar;
+	u8 pos, len, version, bar, queues;
 	u32 magic;
 
 	for (pos = pci_find_capability(pdev, PCI_CAP_ID_VNDR); pos;
@@ -118,16 +119,20 @@ static bool vmxnet3_npa_capable(struct vmxnet3_shell *shell)
 		pci_read_config_dword(pdev, pos + VMXNET3_NPA_CAP_MAGIC,
 				      &magic);
 		pci_read_config_byte(pdev, pos + VMXNET3_NPA_CAP_BAR, &bar);
+		pci_read_config_byte(pdev, pos + VMXNET3_NPA_CAP_MAX_QUEUES,
+				     &queues);
 		if (magic != VMXNET3_NPA_MAGIC || len < VMXNET3_NPA_CAP_LEN)
 			continue;
 		if (version != VMXNET3_NPA_VERSION || bar >= PCI_STD_NUM_BARS ||
-		    !(pci_resource_flags(pdev, bar) & IORESOURCE_MEM)) {
+		    !(pci_resource_flags(pdev, bar) & IORESOURCE_MEM) ||
+		    !queues) {
 			dev_warn(shell->dev,
-				 "NPA interface version %u, BAR %u: not used\n",
-				 version, bar);
+				 "NPA interface version %u, BAR %u, %u queues: not used\n",
+				 version, bar, queues);
 			return false;
 		}
 		shell->npa.window_bar = bar;
+		shell->npa.max_queues = queues;
 		return true;
 	}
 	return false;
@@ -245,28 +250,82 @@ void vmxnet3_npa_unload(struct vmxnet3_shell *shell)
 	memset(&shell->npa.plugin, 0, sizeof(shell->npa.plugin));
 }
 
+/**
+ * vmxnet3_npa_bar() - where the BAR is that holds the VF's registers
+ * @shell: the device
+ * @bus: receives its start as the bus, and so the hypervisor, sees it
+ * @start: receives its start for the processor
+ * @len: receives its bytes
+ */
+void vmxnet3_npa_bar(struct vmxnet3_shell *shell, u64 *bus, phys_addr_t *start,
+		     u64 *len)
+{
+	int bar = shell->npa.window_bar;
+
+	KUNIT_STATIC_STUB_REDIRECT(vmxnet3_npa_bar, shell, bus, start, len);
+	*bus = pci_bus_address(shell->pdev, bar);
+	*start = pci_resource_start(shell->pdev, bar);
+	*len = pci_resource_len(shell->pdev, bar);
+}
+
+/**
+ * vmxnet3_npa_map() - map the VF's registers
+ * @start: for the processor
+ * @len: bytes
+ *
+ * Return: the window, or NULL.
+ */
+void __iomem *vmxnet3_npa_map(phys_addr_t start, u32 len)
+{
+	KUNIT_STATIC_STUB_REDIRECT(vmxnet3_npa_map, start, len);
+	return ioremap(start, len);
+}
+
+/**
+ * vmxnet3_npa_unmap() - undo vmxnet3_npa_map()
+ * @window: the window
+ */
+void vmxnet3_npa_unmap(void __iomem *window)
+{
+	KUNIT_STATIC_STUB_REDIRECT(vmxnet3_npa_unmap, window);
+	iounmap(window);
+}
+
+/**
+ * vmxnet3_npa_entry() - entry point of the plugin in a region
+ * @region: the region
+ * @offset: from its start, verified
+ *
+ * Return: a function that runs the hypervisor's code.
+ */
+npa_plugin_main_t vmxnet3_npa_entry(const struct vmxnet3_region *region,
+				    u32 offset)
+{
+	KUNIT_STATIC_STUB_REDIRECT(vmxnet3_npa_entry, region, offset);
+	return vmxnet3_region_va(region) + offset;
+}
+
 /* Physical start and length of the window, if it lies inside its BAR. */
 static bool vmxnet3_npa_window(struct vmxnet3_shell *shell,
 			       phys_addr_t *start, u32 *len)
 {
 	const struct vmxnet3_npa_conf *conf = shell->npa.conf;
-	int bar = shell->npa.window_bar;
 	u64 ppn = le64_to_cpu(conf->v1.window_ppn);
 	u32 pages = le32_to_cpu(conf->v1.window_pages);
-	u64 bar_start = pci_bus_address(shell->pdev, bar);
-	u64 bar_len = pci_resource_len(shell->pdev, bar);
-	u64 offset;
+	u64 bar_start, bar_len, offset;
+	phys_addr_t bar_phys;
 
 	if (!pages || pages > VMXNET3_NPA_WINDOW_PAGES ||
 	    ppn > U64_MAX >> VMXNET3_NPA_PAGE_SHIFT)
 		return false;
+	vmxnet3_npa_bar(shell, &bar_start, &bar_phys, &bar_len);
 	*len = pages << VMXNET3_NPA_PAGE_SHIFT;
 	if (ppn << VMXNET3_NPA_PAGE_SHIFT < bar_start)
 		return false;
 	offset = (ppn << VMXNET3_NPA_PAGE_SHIFT) - bar_start;
 	if (offset > bar_len || *len > bar_len - offset)
 		return false;
-	*start = pci_resource_start(shell->pdev, bar) + offset;
+	*start = bar_phys + offset;
 	return true;
 }
 
@@ -376,14 +435,14 @@ struct vmxnet3_path *vmxnet3_npa_load(struct vmxnet3_shell *shell, u32 msg,
 	if (!vmxnet3_npa_window(shell, &start, &len))
 		goto unload;
 	*reason = VMXNET3_NPA_NO_MEMORY;
-	window = ioremap(start, len);
+	window = vmxnet3_npa_map(start, len);
 	if (!window)
 		goto unload;
 
 	vmxnet3_npa_sync_all();
 	vmxnet3_npa_remember(shell, &header);
-	params.main = vmxnet3_region_va(shell->npa.region) +
-		      le32_to_cpu(header.entry_offset);
+	params.main = vmxnet3_npa_entry(shell->npa.region,
+					le32_to_cpu(header.entry_offset));
 	params.name = shell->npa.plugin.name;
 	params.private_len = le32_to_cpu(header.private_len);
 	params.mmio = window;
@@ -402,7 +461,7 @@ struct vmxnet3_path *vmxnet3_npa_load(struct vmxnet3_shell *shell, u32 msg,
 	return path;
 
 unmap:
-	iounmap(window);
+	vmxnet3_npa_unmap(window);
 unload:
 	vmxnet3_npa_unload(shell);
 	return NULL;

@@ -12,6 +12,16 @@ struct vmxnet3_shell;
 struct vmxnet3_path;
 
 /**
+ * struct vmxnet3_region - where the hypervisor injects a plugin
+ * @va: for the guest, readable and executable
+ * @used: a device has it
+ */
+struct vmxnet3_region {
+	u8 *va;
+	bool used;
+};
+
+/**
  * enum vmxnet3_npa_policy - module parameter npa
  * @VMXNET3_NPA_OFF: refuse every VF
  * @VMXNET3_NPA_SIGNED: accept signed plugins only
@@ -35,6 +45,12 @@ void vmxnet3_npa_unload(struct vmxnet3_shell *shell);
 void vmxnet3_npa_fill_queues(struct vmxnet3_shell *shell,
 			     const struct vmxnet3_path *path);
 const char *vmxnet3_npa_reason_name(u32 reason);
+void vmxnet3_npa_bar(struct vmxnet3_shell *shell, u64 *bus, phys_addr_t *start,
+		     u64 *len);
+void __iomem *vmxnet3_npa_map(phys_addr_t start, u32 len);
+void vmxnet3_npa_unmap(void __iomem *window);
+npa_plugin_main_t vmxnet3_npa_entry(const struct vmxnet3_region *region,
+				    u32 offset);
 
 /* vmxnet3_npa_image.c */
 u32 vmxnet3_image_verify(const void *image, u32 written, u32 region_len,

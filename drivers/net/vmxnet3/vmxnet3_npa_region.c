@@ -17,11 +17,6 @@ static_assert(VMXNET3_NPA_REGION_LEN ==
 	      VMXNET3_NPA_REGION_PAGES << VMXNET3_NPA_PAGE_SHIFT);
 static_assert(VMXNET3_NPA_REGION_LEN == NPA_IMAGE_MAX_LEN);
 
-struct vmxnet3_region {
-	u8 *va;
-	bool used;
-};
-
 static DEFINE_MUTEX(vmxnet3_region_lock);
 static struct vmxnet3_region vmxnet3_regions[VMXNET3_NPA_REGIONS];
 

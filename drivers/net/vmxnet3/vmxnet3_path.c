@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <net/page_pool/helpers.h>
 
+#include "vmxnet3_npa.h"
 #include "vmxnet3_plugin.h"
 #include "vmxnet3_shell.h"
 #include "vmxnet3_switch.h"
@@ -340,7 +341,7 @@ void vmxnet3_path_free(struct vmxnet3_path *path)
 			vmxnet3_rx_ring_free(path, i);
 		}
 	if (path->window)
-		iounmap(path->window);
+		vmxnet3_npa_unmap(path->window);
 	kfree(path->rx);
 	kfree(path->tx);
 	kvfree(path->priv);
