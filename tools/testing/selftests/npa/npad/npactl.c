@@ -637,7 +637,10 @@ static int run_fault(struct session *s, int argc, char **argv)
 	if (argc < 1 || argc > 2)
 		return usage(s, "name a fault, or say 'list'");
 	if (argc == 1 && !strcmp(argv[0], "list")) {
-		ret = ask(s, "fault-list", NULL, &reply);
+		args = json_object_new_object();
+		json_object_object_add(args, "list",
+				       json_object_new_boolean(true));
+		ret = ask(s, "fault", args, &reply);
 		if (reply)
 			print_list(reply, "faults", print_line);
 		json_object_put(reply);

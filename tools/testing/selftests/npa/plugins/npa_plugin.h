@@ -19,6 +19,8 @@
 #endif
 
 /* The entry point is found by this name and is the first thing in the text. */
+__u32 NPA_CALL npa_plugin_main(struct npa_plugin_api *api);
+
 #define NPA_ENTRY							\
 	__attribute__((used, aligned(NPA_IMAGE_ENTRY_ALIGN),		\
 		       section(".text.npa_plugin_main")))

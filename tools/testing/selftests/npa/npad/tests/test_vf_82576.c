@@ -3,7 +3,8 @@
  * The 82576 VF: its model and its plugin against each other, in one process.
  *
  * Everything runs twice, with the plugin's C code (so that the sanitizers see
- * it) and with the bytes of its image ($NPA_IMAGE names the file).
+ * it) and with the bytes of its image: $NPA_IMAGE, else the one that
+ * plugins/Makefile has built beside npad ($O is npad's build directory).
  */
 #include <endian.h>
 #include <errno.h>
@@ -1044,16 +1045,20 @@ int main(void)
 		.priv_len = sizeof(struct vf_private),
 	};
 	struct variant image = { .name = "image" };
-	const char *path = getenv("NPA_IMAGE");
+	const char *path = getenv("NPA_IMAGE"), *o = getenv("O");
 	struct tap tap = { 0 };
+	char beside[4096];
 
+	if (!path) {
+		snprintf(beside, sizeof(beside),
+			 "%s/../plugins/intel-82576vf.npa", o ? o : ".");
+		path = beside;
+	}
 	run_all(&tap, &code);
-	if (path)
-		image.entry = us_map_image(path, &image.priv_len);
+	image.entry = us_map_image(path, &image.priv_len);
 	if (image.entry)
 		run_all(&tap, &image);
 	else
-		tap_skip(&tap, "image",
-			 path ? "cannot read it" : "NPA_IMAGE is not set");
+		tap_skip(&tap, "image", "no image: make plugins, or NPA_IMAGE");
 	return tap_done(&tap);
 }

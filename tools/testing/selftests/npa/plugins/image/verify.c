@@ -88,23 +88,35 @@ static bool check_lengths(const struct npa_image_header *h, size_t len,
 		return refuse(v, "bad-header",
 			      "header length is %u, not %zu", header_len,
 			      sizeof(*h));
-	if (image_len > NPA_IMAGE_MAX_LEN ||
-	    signature_len > NPA_IMAGE_MAX_LEN - image_len)
-		return refuse(v, "too-large",
-			      "image (%u bytes) and signature (%u) exceed %u bytes",
-			      image_len, signature_len, NPA_IMAGE_MAX_LEN);
 	if (image_len <= header_len)
 		return refuse(v, "bad-header",
 			      "image length is %u: there is no payload",
 			      image_len);
+	if (image_len > NPA_IMAGE_MAX_LEN ||
+	    signature_len > NPA_IMAGE_MAX_LEN - image_len ||
+	    len > NPA_IMAGE_MAX_LEN)
+		return refuse(v, "too-large",
+			      "image (%u bytes) and signature (%u) exceed %u bytes",
+			      image_len, signature_len, NPA_IMAGE_MAX_LEN);
 	if (image_len + signature_len > len)
 		return refuse(v, "truncated",
 			      "header says %u bytes, there are %zu",
 			      image_len + signature_len, len);
-	if (image_len + signature_len < len)
-		return refuse(v, "bad-header",
-			      "%zu bytes follow the end of the image",
-			      len - image_len - signature_len);
+	return true;
+}
+
+static bool check_machine(const struct npa_image_header *h, struct verdict *v)
+{
+	if (le16toh(h->api_major) != NPA_API_MAJOR ||
+	    le16toh(h->api_minor) > NPA_API_MINOR)
+		return refuse(v, "bad-api",
+			      "Shell API %u.%u is wanted, this is %u.%u",
+			      le16toh(h->api_major), le16toh(h->api_minor),
+			      NPA_API_MAJOR, NPA_API_MINOR);
+	if (le16toh(h->machine) != NPA_MACHINE_X86_64)
+		return refuse(v, "bad-machine",
+			      "machine is %u, only x86-64 (%u) is supported",
+			      le16toh(h->machine), NPA_MACHINE_X86_64);
 	return true;
 }
 
@@ -113,6 +125,10 @@ static bool check_members(const struct npa_image_header *h, struct verdict *v)
 	if (h->reserved0 || h->reserved1 ||
 	    !all_zero(h->reserved2, sizeof(h->reserved2)))
 		return refuse(v, "bad-header", "reserved fields are not 0");
+	if (le32toh(h->private_len) > NPA_IMAGE_PRIVATE_MAX)
+		return refuse(v, "bad-header",
+			      "private area of %u bytes exceeds %u",
+			      le32toh(h->private_len), NPA_IMAGE_PRIVATE_MAX);
 	if (!name_ok(h->name, sizeof(h->name)))
 		return refuse(v, "bad-header",
 			      "name is empty, not terminated or has other characters than letters, digits, '-', '_', '.'");
@@ -125,13 +141,6 @@ static bool check_members(const struct npa_image_header *h, struct verdict *v)
 	if (!string_ok(h->license, sizeof(h->license)))
 		return refuse(v, "bad-header",
 			      "license is empty, not terminated or not printable");
-	if (le32toh(h->private_len) > NPA_IMAGE_PRIVATE_MAX)
-		return refuse(v, "bad-header",
-			      "private area of %u bytes exceeds %u",
-			      le32toh(h->private_len), NPA_IMAGE_PRIVATE_MAX);
-	if (!h->device_impl_id)
-		return refuse(v, "bad-header",
-			      "device implementation id is 0");
 	return true;
 }
 
@@ -139,16 +148,6 @@ static bool check_use(const struct npa_image_header *h, struct verdict *v)
 {
 	uint32_t entry = le32toh(h->entry_offset);
 
-	if (le16toh(h->api_major) != NPA_API_MAJOR ||
-	    le16toh(h->api_minor) > NPA_API_MINOR)
-		return refuse(v, "bad-api",
-			      "Shell API %u.%u is wanted, this is %u.%u",
-			      le16toh(h->api_major), le16toh(h->api_minor),
-			      NPA_API_MAJOR, NPA_API_MINOR);
-	if (le16toh(h->machine) != NPA_MACHINE_X86_64)
-		return refuse(v, "bad-machine",
-			      "machine is %u, only x86-64 (%u) is supported",
-			      le16toh(h->machine), NPA_MACHINE_X86_64);
 	if (entry < sizeof(*h) || entry >= le32toh(h->image_len) ||
 	    entry % NPA_IMAGE_ENTRY_ALIGN)
 		return refuse(v, "bad-entry",
@@ -168,21 +167,23 @@ bool image_verify(const struct blob *image, struct verdict *v)
 
 	v->code = "ok";
 	v->text[0] = 0;
-	if (image->len >= sizeof(h.magic) &&
-	    memcmp(image->data, NPA_IMAGE_MAGIC, sizeof(h.magic)))
-		return refuse(v, "bad-magic", "not a plugin image");
 	if (image->len < sizeof(h))
 		return refuse(v, "truncated",
 			      "%zu bytes, the header alone has %zu",
 			      image->len, sizeof(h));
 	memcpy(&h, image->data, sizeof(h));
-	if (!check_lengths(&h, image->len, v) || !check_members(&h, v) ||
-	    !check_use(&h, v))
+	if (memcmp(h.magic, NPA_IMAGE_MAGIC, sizeof(h.magic)))
+		return refuse(v, "bad-magic", "not a plugin image");
+	if (!check_lengths(&h, image->len, v) || !check_machine(&h, v) ||
+	    !check_members(&h, v) || !check_use(&h, v))
 		return false;
 	sha256(image->data + sizeof(h), le32toh(h.image_len) - sizeof(h),
 	       hash);
 	if (memcmp(hash, h.sha256, sizeof(hash)))
 		return refuse(v, "bad-hash",
 			      "SHA-256 of the payload is not the header's");
+	if (!h.device_impl_id)
+		return refuse(v, "bad-device-id",
+			      "device implementation id is 0");
 	return true;
 }
