@@ -404,6 +404,41 @@ struct vmxnet3_npa_conf {
 
 /**
  * enum vmxnet3_npa_reason - why the guest does not use the VF
+ * @VMXNET3_NPA_OK: it does
+ * @VMXNET3_NPA_NO_MEMORY: no memory for rings or buffers, or no mapping
+ * @VMXNET3_NPA_LOAD_FAILED: LOAD_PLUGIN said so
+ * @VMXNET3_NPA_LOAD_TIMEOUT: LOAD_PLUGIN did not come to an end
+ * @VMXNET3_NPA_BAD_MAGIC: not a plugin image
+ * @VMXNET3_NPA_TRUNCATED: shorter than its header says
+ * @VMXNET3_NPA_TOO_LARGE: larger than the region
+ * @VMXNET3_NPA_BAD_HEADER: lengths, strings or reserved fields of the header
+ * @VMXNET3_NPA_BAD_HASH: the payload is not what the header says
+ * @VMXNET3_NPA_BAD_LICENSE: not compatible with the GPL
+ * @VMXNET3_NPA_BAD_API: wants another version of the Shell API
+ * @VMXNET3_NPA_BAD_MACHINE: wants another instruction set
+ * @VMXNET3_NPA_BAD_ENTRY: entry point outside the payload, or not aligned
+ * @VMXNET3_NPA_BAD_SIGNATURE: a signature that does not hold
+ * @VMXNET3_NPA_UNSIGNED: no signature where one is required
+ * @VMXNET3_NPA_BAD_WINDOW: the VF's window is not inside its BAR
+ * @VMXNET3_NPA_BAD_DEVICE_ID: the image is for another device
+ * @VMXNET3_NPA_ENTRY_FAILED: the entry point returned an error
+ * @VMXNET3_NPA_BAD_PLUGIN: the plugin's table makes no sense
+ * @VMXNET3_NPA_SW_INIT_FAILED: sw_init() returned an error
+ * @VMXNET3_NPA_RING_INIT_FAILED: a ring could not be initialised or filled
+ * @VMXNET3_NPA_TOO_FEW_QUEUES: the VF has fewer queues than the guest uses
+ * @VMXNET3_NPA_ACTIVATE_FAILED: ACTIVATE_VF said so
+ * @VMXNET3_NPA_ACTIVATE_TIMEOUT: ACTIVATE_VF did not come to an end
+ * @VMXNET3_NPA_STOP_FAILED: STOP_EMULATION said so
+ * @VMXNET3_NPA_STOP_TIMEOUT: STOP_EMULATION did not come to an end
+ * @VMXNET3_NPA_DRAIN_TIMEOUT: the emulated device did not finish sending
+ * @VMXNET3_NPA_SUPERSEDED: a newer message, or somebody needs the device
+ * @VMXNET3_NPA_POLICY_OFF: the administrator said no
+ * @VMXNET3_NPA_BLOCKED: this image was put out of service
+ * @VMXNET3_NPA_BAD_REPORTS: put out of service: misreports
+ * @VMXNET3_NPA_TX_HANG: put out of service: TX timeout
+ * @VMXNET3_NPA_VF_LOST: registers read all-ones
+ * @VMXNET3_NPA_NOT_SUPPORTED: no region in this guest
+ * @VMXNET3_NPA_REASONS: how many there are
  *
  * The numbers are part of the device interface; never reuse one.  The names
  * that people see are in npa.rst and are the same in ethtool and npactl.
@@ -411,12 +446,12 @@ struct vmxnet3_npa_conf {
 enum vmxnet3_npa_reason {
 	VMXNET3_NPA_OK = 0,
 	VMXNET3_NPA_NO_MEMORY = 1,
-	VMXNET3_NPA_LOAD_FAILED = 2,	/* LOAD_PLUGIN said so */
+	VMXNET3_NPA_LOAD_FAILED = 2,
 	VMXNET3_NPA_LOAD_TIMEOUT = 3,
 	VMXNET3_NPA_BAD_MAGIC = 4,
 	VMXNET3_NPA_TRUNCATED = 5,
 	VMXNET3_NPA_TOO_LARGE = 6,
-	VMXNET3_NPA_BAD_HEADER = 7,	/* lengths, strings, reserved fields */
+	VMXNET3_NPA_BAD_HEADER = 7,
 	VMXNET3_NPA_BAD_HASH = 8,
 	VMXNET3_NPA_BAD_LICENSE = 9,
 	VMXNET3_NPA_BAD_API = 10,
@@ -425,9 +460,9 @@ enum vmxnet3_npa_reason {
 	VMXNET3_NPA_BAD_SIGNATURE = 13,
 	VMXNET3_NPA_UNSIGNED = 14,
 	VMXNET3_NPA_BAD_WINDOW = 15,
-	VMXNET3_NPA_BAD_DEVICE_ID = 16,	/* image is for another device */
+	VMXNET3_NPA_BAD_DEVICE_ID = 16,
 	VMXNET3_NPA_ENTRY_FAILED = 17,
-	VMXNET3_NPA_BAD_PLUGIN = 18,	/* its table makes no sense */
+	VMXNET3_NPA_BAD_PLUGIN = 18,
 	VMXNET3_NPA_SW_INIT_FAILED = 19,
 	VMXNET3_NPA_RING_INIT_FAILED = 20,
 	VMXNET3_NPA_TOO_FEW_QUEUES = 21,
@@ -436,13 +471,13 @@ enum vmxnet3_npa_reason {
 	VMXNET3_NPA_STOP_FAILED = 24,
 	VMXNET3_NPA_STOP_TIMEOUT = 25,
 	VMXNET3_NPA_DRAIN_TIMEOUT = 26,
-	VMXNET3_NPA_SUPERSEDED = 27,	/* a newer message, or going down */
-	VMXNET3_NPA_POLICY_OFF = 28,	/* the administrator said no */
-	VMXNET3_NPA_BLOCKED = 29,	/* this image was put out of service */
-	VMXNET3_NPA_BAD_REPORTS = 30,	/* put out of service: misreports */
-	VMXNET3_NPA_TX_HANG = 31,	/* put out of service: TX timeout */
-	VMXNET3_NPA_VF_LOST = 32,	/* registers read all-ones */
-	VMXNET3_NPA_NOT_SUPPORTED = 33,	/* no region in this guest */
+	VMXNET3_NPA_SUPERSEDED = 27,
+	VMXNET3_NPA_POLICY_OFF = 28,
+	VMXNET3_NPA_BLOCKED = 29,
+	VMXNET3_NPA_BAD_REPORTS = 30,
+	VMXNET3_NPA_TX_HANG = 31,
+	VMXNET3_NPA_VF_LOST = 32,
+	VMXNET3_NPA_NOT_SUPPORTED = 33,
 	VMXNET3_NPA_REASONS
 };
 

@@ -62,7 +62,8 @@ void vmxnet3_irq_enable_events(struct vmxnet3_shell *shell)
 
 /**
  * vmxnet3_irq_alloc_vectors() - get MSI-X vectors and settle on a queue count
- * @shell: the device; num_queues and num_intrs are set
+ * @shell: the device, vmxnet3_npa_init() was called; num_queues and num_intrs
+ *	are set
  *
  * Context: process.
  * Return: 0 or a negative errno.
@@ -73,6 +74,8 @@ int vmxnet3_irq_alloc_vectors(struct vmxnet3_shell *shell)
 	u32 want = min_t(u32, num_online_cpus(), VMXNET3_MAX_QUEUES);
 	int n;
 
+	if (shell->npa.supported)
+		want = min_t(u32, want, shell->npa.max_queues);
 	n = pci_alloc_irq_vectors(shell->pdev, 2, want + 1, PCI_IRQ_MSIX);
 	if (n < 0) {
 		dev_err(shell->dev, "cannot get two MSI-X vectors: %d\n", n);

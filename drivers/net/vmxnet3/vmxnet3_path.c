@@ -110,16 +110,64 @@ static int vmxnet3_rx_ring_alloc(struct vmxnet3_path *path, u32 i)
 	return vmxnet3_alloc_segs(path, nq, path->api.rx_seg_bytes);
 }
 
+/*
+ * Take a pool from NAPI, which may go on with another path's: it must not put
+ * buffers straight into a pool that is being destroyed.
+ */
+static void vmxnet3_rx_pool_unlink(struct vmxnet3_rx_ring *ring)
+{
+	struct vmxnet3_shell *shell = ring->path->shell;
+	struct vmxnet3_queue *q = &shell->queues[ring->index];
+	bool polls = test_bit(VMXNET3_STATE_ACTIVE, &shell->state);
+
+	if (polls)
+		napi_disable(&q->napi);
+	page_pool_disable_direct_recycling(ring->pool);
+	if (!polls)
+		return;
+	napi_enable(&q->napi);
+	/* Look for what has come meanwhile. */
+	local_bh_disable();
+	napi_schedule(&q->napi);
+	local_bh_enable();
+}
+
 static void vmxnet3_rx_ring_free(struct vmxnet3_path *path, u32 i)
 {
 	struct vmxnet3_rx_ring *ring = &path->rx[i];
 
 	if (ring->pool) {
+		vmxnet3_rx_pool_unlink(ring);
 		vmxnet3_rx_ring_drop(ring);
 		page_pool_destroy(ring->pool);
 	}
 	kvfree(ring->slots);
 	vmxnet3_free_segs(path, &path->ps->rx[i]);
+}
+
+/*
+ * A pool that is bound to a NAPI instance may only go while that one rests.
+ * The pause is short, and NAPI looks at its rings again after it.
+ */
+static void vmxnet3_path_unbind_pools(struct vmxnet3_path *path)
+{
+	struct vmxnet3_shell *shell = path->shell;
+	u32 i;
+
+	if (!test_bit(VMXNET3_STATE_ACTIVE, &shell->state))
+		return;
+	for (i = 0; i < path->num_queues; i++) {
+		struct napi_struct *napi = &shell->queues[i].napi;
+
+		if (!path->rx[i].pool)
+			continue;
+		napi_disable(napi);
+		page_pool_disable_direct_recycling(path->rx[i].pool);
+		napi_enable(napi);
+		local_bh_disable();
+		napi_schedule(napi);
+		local_bh_enable();
+	}
 }
 
 /* A plugin's table must be usable before any of it is used. */
@@ -335,11 +383,13 @@ void vmxnet3_path_free(struct vmxnet3_path *path)
 
 	if (!path)
 		return;
-	if (path->ps && path->tx && path->rx)
+	if (path->ps && path->tx && path->rx) {
+		vmxnet3_path_unbind_pools(path);
 		for (i = 0; i < path->num_queues; i++) {
 			vmxnet3_tx_ring_free(path, i);
 			vmxnet3_rx_ring_free(path, i);
 		}
+	}
 	if (path->window)
 		vmxnet3_npa_unmap(path->window);
 	kfree(path->rx);

@@ -95,9 +95,12 @@ static int vmxnet3_setup(struct vmxnet3_shell *shell)
 	if (err)
 		return err;
 	vmxnet3_cmd_get(shell, VMXNET3_CMD_RESET_DEV);
-	err = vmxnet3_irq_alloc_vectors(shell);
+	err = vmxnet3_npa_init(shell);
 	if (err)
 		return err;
+	err = vmxnet3_irq_alloc_vectors(shell);
+	if (err)
+		goto exit_npa;
 	err = vmxnet3_alloc_queues(shell);
 	if (err)
 		goto free_vectors;
@@ -111,21 +114,18 @@ static int vmxnet3_setup(struct vmxnet3_shell *shell)
 		err = -ENOMEM;
 		goto free_dev;
 	}
-	err = vmxnet3_npa_init(shell);
-	if (err)
-		goto free_wq;
 	vmxnet3_read_mac(shell);
 	vmxnet3_netdev_init(shell);
 	return 0;
 
-free_wq:
-	destroy_workqueue(shell->wq);
 free_dev:
 	vmxnet3_dev_free(shell);
 free_queues:
 	kfree(shell->queues);
 free_vectors:
 	vmxnet3_irq_free_vectors(shell);
+exit_npa:
+	vmxnet3_npa_exit(shell);
 	return err;
 }
 
@@ -136,10 +136,10 @@ static void vmxnet3_teardown(struct vmxnet3_shell *shell)
 	for (i = 0; i < shell->num_queues; i++)
 		netif_napi_del(&shell->queues[i].napi);
 	destroy_workqueue(shell->wq);
-	vmxnet3_npa_exit(shell);
 	vmxnet3_dev_free(shell);
 	kfree(shell->queues);
 	vmxnet3_irq_free_vectors(shell);
+	vmxnet3_npa_exit(shell);
 }
 
 static int vmxnet3_probe(struct pci_dev *pdev, const struct pci_device_id *id)

@@ -60,6 +60,7 @@ struct vmxnet3_region;
  * @VMXNET3_BAD_BUDGET: more frames than asked for
  * @VMXNET3_BAD_COMPLETE: more completions than frames outstanding
  * @VMXNET3_BAD_SPACE: no space where its counters promised some
+ * @VMXNET3_BAD_REPORTS: how many kinds there are
  */
 enum vmxnet3_bad_report {
 	VMXNET3_BAD_ID,
@@ -267,6 +268,8 @@ struct vmxnet3_dev_ops {
  * struct vmxnet3_npa - NPA side of a shell
  * @supported: the device has the capability and the guest has a region
  * @window_bar: BAR of the VF's registers
+ * @max_queues: queue pairs of its VFs; the netdev has no more, since their
+ *	number does not change with the path
  * @region: where the hypervisor injects plugins
  * @conf: plugin configuration, shared with the hypervisor
  * @conf_pa: its DMA address
@@ -288,6 +291,7 @@ struct vmxnet3_dev_ops {
 struct vmxnet3_npa {
 	bool supported;
 	u8 window_bar;
+	u8 max_queues;
 	struct vmxnet3_region *region;
 	struct vmxnet3_npa_conf *conf;
 	dma_addr_t conf_pa;
