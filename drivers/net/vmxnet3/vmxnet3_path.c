@@ -110,34 +110,11 @@ static int vmxnet3_rx_ring_alloc(struct vmxnet3_path *path, u32 i)
 	return vmxnet3_alloc_segs(path, nq, path->api.rx_seg_bytes);
 }
 
-/*
- * Take a pool from NAPI, which may go on with another path's: it must not put
- * buffers straight into a pool that is being destroyed.
- */
-static void vmxnet3_rx_pool_unlink(struct vmxnet3_rx_ring *ring)
-{
-	struct vmxnet3_shell *shell = ring->path->shell;
-	struct vmxnet3_queue *q = &shell->queues[ring->index];
-	bool polls = test_bit(VMXNET3_STATE_ACTIVE, &shell->state);
-
-	if (polls)
-		napi_disable(&q->napi);
-	page_pool_disable_direct_recycling(ring->pool);
-	if (!polls)
-		return;
-	napi_enable(&q->napi);
-	/* Look for what has come meanwhile. */
-	local_bh_disable();
-	napi_schedule(&q->napi);
-	local_bh_enable();
-}
-
 static void vmxnet3_rx_ring_free(struct vmxnet3_path *path, u32 i)
 {
 	struct vmxnet3_rx_ring *ring = &path->rx[i];
 
 	if (ring->pool) {
-		vmxnet3_rx_pool_unlink(ring);
 		vmxnet3_rx_ring_drop(ring);
 		page_pool_destroy(ring->pool);
 	}
