@@ -17,6 +17,8 @@ ALARMS = ["BUG:", "WARNING:", "Oops", "Call Trace:", "KASAN", "UBSAN",
           "list_add corruption", "refcount_t:", "DMA-API:", "NETDEV WATCHDOG",
           "page_pool_release_retry"]
 
+BOOT_ATTEMPTS = 3
+
 
 class Guest:
     """A virtual machine under TCG; a context manager that always cleans up.
@@ -81,14 +83,34 @@ class Guest:
             *self._device, *self._options]
 
     def start(self):
-        """Boot and wait for the agent; returns self."""
-        self._agent = Agent(self.directory / "agent", self.tail)
+        """Boot and wait for the agent; returns self.
+
+        TCG with several threads now and then runs half-patched kernel text
+        during boot; a guest that dies before its agent answers is therefore
+        booted again, twice at most.
+        """
+        for attempt in range(BOOT_ATTEMPTS):
+            try:
+                self._boot()
+                return self
+            except GuestError as error:
+                self.kill()
+                self._agent.close()
+                if attempt + 1 == BOOT_ATTEMPTS:
+                    raise
+                print(f"# guest did not boot, once more: {error}"[:2000]
+                      .replace("\n", "\n# "), flush=True)
+        return self
+
+    def _boot(self):
+        channel = self.directory / "agent"
+        channel.unlink(missing_ok=True)
+        self._agent = Agent(channel, self.tail)
         with open(self.directory / "qemu.log", "wb") as log:
             self._qemu = subprocess.Popen(self._prefix + self.command_line(),
                                           stdout=log, stderr=log,
                                           stdin=subprocess.DEVNULL)
         self._agent.connect(self._boot_timeout, self.alive)
-        return self
 
     @property
     def pid(self):

@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Run all tests, one program after the other, and add up what they report.
+
+Each step is a program that prints TAP. Its whole output goes to a file; what
+failed is shown. The last line is "N passed, N failed, N skipped".
+"""
+
+import argparse
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE / "lib"))
+from npa import paths  # noqa: E402
+
+RESULT = re.compile(r"^(ok|not ok)\b[ \t]*\d*[ \t]*(?:-[ \t]*)?([^#\n]*)"
+                    r"(#[ \t]*SKIP\b.*)?", re.M | re.I)
+PLAN = re.compile(r"^1\.\.(\d+)", re.M)
+
+
+def steps():
+    """Name, command line and limit in seconds of each step, in order."""
+    make = ["make", "--no-print-directory", "-s", "-C"]
+    build = paths.BUILD
+    yield "static", [HERE / "tests/static.py"], 1200
+    yield "npad", [*make, HERE / "npad", f"O={build / 'npad'}", "check"], 600
+    yield "plugins", [*make, HERE / "plugins", f"O={build / 'plugins'}",
+                      "check"], 600
+    yield "harness", [HERE / "tests/harness.py"], 300
+    yield "kunit", [HERE / "kunit/run"], 3600
+    for name in ("oracle_upstream", "oracle_stock", "command_line", "switch",
+                 "refusals", "control", "endurance"):
+        program = HERE / f"tests/{name}.py"
+        if program.exists():
+            yield name, [program], 1200
+    yield "demo", [HERE / "tests/demo_asserts.py"], 600
+
+
+class Totals:
+    """Counts of results."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self.failures = []
+
+    def add(self, step, text, status):
+        """Count the TAP of one step; returns (passed, failed, skipped)."""
+        passed = failed = skipped = 0
+        for result, name, skip in RESULT.findall(text):
+            if skip:
+                skipped += 1
+            elif result == "ok":
+                passed += 1
+            else:
+                failed += 1
+                self.failures.append(f"{step}: {name.strip()}")
+        plan = PLAN.search(text)
+        count = passed + failed + skipped
+        # A program that died must not count as one that passed.
+        incomplete = plan and int(plan.group(1)) > count
+        if incomplete or not plan or (status not in (0, 4) and not failed):
+            failed += 1
+            self.failures.append(f"{step}: ended with {status} after {count} "
+                                 "results")
+        self.passed += passed
+        self.failed += failed
+        self.skipped += skipped
+        return passed, failed, skipped
+
+
+def run(argv, limit, log):
+    """Run a step with a time limit; its output goes to the file log."""
+    with open(log, "wb") as out:
+        process = subprocess.Popen([str(a) for a in argv], stdout=out,
+                                   stderr=subprocess.STDOUT,
+                                   stdin=subprocess.DEVNULL,
+                                   start_new_session=True)
+        try:
+            return process.wait(limit)
+        except BaseException as error:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            if isinstance(error, subprocess.TimeoutExpired):
+                out.write(f"\nnot ok limit of {limit} s\n".encode())
+                return 124
+            raise
+
+
+def show_failure(text):
+    """Print what belongs to the failed results of a step."""
+    block = []
+    for line in text.splitlines():
+        if line.startswith("not ok"):
+            for previous in block[-60:]:
+                print(f"    {previous}")
+            print(f"    {line}")
+            block = []
+        elif line.startswith("ok "):
+            block = []
+        else:
+            block.append(line)
+    # What came after the last result may tell why it was the last.
+    for previous in block[-20:]:
+        print(f"    {previous}")
+
+
+def main():
+    """Run the wanted steps; returns the exit status."""
+    parser = argparse.ArgumentParser(description="Run all tests.")
+    parser.add_argument("step", nargs="*", help="only these (default: all)")
+    parser.add_argument("--list", action="store_true", help="list the steps")
+    options = parser.parse_args()
+    known = list(steps())
+    names = [name for name, _, _ in known]
+    if options.list:
+        print("\n".join(names))
+        return 0
+    for name in options.step:
+        if name not in names:
+            parser.error(f"no step '{name}'; there are: {' '.join(names)}")
+    logs = paths.BUILD / "check"
+    logs.mkdir(parents=True, exist_ok=True)
+    totals = Totals()
+    begin = time.monotonic()
+    for name, argv, limit in known:
+        if options.step and name not in options.step:
+            continue
+        log = logs / f"{name}.log"
+        start = time.monotonic()
+        status = run(argv, limit, log)
+        text = log.read_text(errors="replace")
+        counts = totals.add(name, text, status)
+        took = time.monotonic() - start
+        print(f"{'not ok' if counts[1] else 'ok':6} {name:16} {counts[0]:4} "
+              f"passed {counts[1]:3} failed {counts[2]:3} skipped "
+              f"{took:7.1f} s", flush=True)
+        if counts[1]:
+            show_failure(text)
+    print(f"\nlogs: {logs}; {time.monotonic() - begin:.0f} s")
+    for failure in totals.failures:
+        print(f"FAILED {failure}")
+    print(f"{totals.passed} passed, {totals.failed} failed, "
+          f"{totals.skipped} skipped")
+    return 1 if totals.failed or not totals.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
