@@ -144,7 +144,7 @@ static int do_link(void *arg, struct json_object *args,
 		return ctl_error(reply, -EINVAL, "bad-argument",
 				 "state must be \"up\" or \"down\"");
 	/* Without a link nothing gets in or out, whatever the path is. */
-	uplink_port(npad->uplink)->enabled = up;
+	npad->uplink_port->enabled = up;
 	vmxnet3_dev_set_link(npad->dev, up);
 	if (npad->npa)
 		npa_event(npad->npa, "operator", "link %s", state);
@@ -184,7 +184,7 @@ static void reset_stats(struct npad *npad)
 {
 	memset(&npad->traps, 0, sizeof(npad->traps));
 	memset(&npad->dev->port.stats, 0, sizeof(struct port_stats));
-	memset(&uplink_port(npad->uplink)->stats, 0, sizeof(struct port_stats));
+	memset(&npad->uplink_port->stats, 0, sizeof(struct port_stats));
 	if (npad->npa)
 		npa_reset_stats(npad->npa);
 }
@@ -217,7 +217,7 @@ static int do_stats(void *arg, struct json_object *args,
 		npa_vf_stats(npad->npa, &vf);
 	add_port(ports, "emulated", &npad->dev->port.stats);
 	add_port(ports, "vf", &vf);
-	add_port(ports, "uplink", &uplink_port(npad->uplink)->stats);
+	add_port(ports, "uplink", &npad->uplink_port->stats);
 	json_object_object_add(reply, "ports", ports);
 	add_interrupts(&npad->dev->irq, reply);
 	if (is_true(args, "reset"))

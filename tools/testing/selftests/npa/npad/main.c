@@ -274,6 +274,7 @@ static int connect_parts(struct npad *npad, const struct options *o)
 	npad->uplink = uplink_tap_new(npad->loop, &npad->log, npad->sw, o->tap);
 	if (!npad->uplink)
 		return -EIO;
+	npad->uplink_port = uplink_port(npad->uplink);
 	pci_init(&npad->pci, num_vectors(o), o->npa, info->max_queues);
 	npad_device_regions(npad);
 	npad->vu = vfio_user_new(npad->loop, &npad->log, o->socket, npad->dma,

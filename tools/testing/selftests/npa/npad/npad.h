@@ -21,7 +21,8 @@ struct npad {
 	struct loop *loop;
 	struct dma_space *dma;
 	struct eswitch *sw;
-	struct uplink *uplink;
+	struct uplink *uplink;		/* NULL in tests */
+	struct port *uplink_port;
 	struct pci_config pci;
 	struct vmxnet3_dev *dev;
 	struct store *store;
