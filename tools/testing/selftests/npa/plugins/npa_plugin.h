@@ -21,22 +21,15 @@
 /* The entry point is found by this name and is the first thing in the text. */
 __u32 NPA_CALL npa_plugin_main(struct npa_plugin_api *api);
 
-#define NPA_ENTRY							\
+#define NPA_ENTRY	NPA_ENTRY_ATTRIBUTES
+#define NPA_ENTRY_ATTRIBUTES						\
 	__attribute__((used, aligned(NPA_IMAGE_ENTRY_ALIGN),		\
 		       section(".text.npa_plugin_main")))
 
-/**
- * NPA_PLUGIN() - describe the plugin, once per image
- * @name_: see &struct npa_image_header
- * @version_: the same
- * @vendor_: the same
- * @license_: the same
- * @device_: device implementation id
- * @private_: bytes of the private area
- */
-#define NPA_PLUGIN(name_, version_, vendor_, license_, device_, private_) \
-	__attribute__((used, section(".npa_header")))			\
-	static const struct npa_image_header npa_plugin_header = {	\
+/* The header's members that a plugin knows; see NPA_PLUGIN(). */
+#define NPA_PLUGIN_HEADER(name_, version_, vendor_, license_, device_,	\
+			  private_)					\
+	{								\
 		.magic = NPA_IMAGE_MAGIC,				\
 		.header_len = sizeof(struct npa_image_header),		\
 		.api_major = NPA_API_MAJOR,				\
@@ -49,5 +42,20 @@ __u32 NPA_CALL npa_plugin_main(struct npa_plugin_api *api);
 		.vendor = vendor_,					\
 		.license = license_,					\
 	}
+
+/**
+ * NPA_PLUGIN() - describe the plugin, once per image
+ * @name_: see &struct npa_image_header
+ * @version_: the same
+ * @vendor_: the same
+ * @license_: the same
+ * @device_: device implementation id
+ * @private_: bytes of the private area
+ */
+#define NPA_PLUGIN(name_, version_, vendor_, license_, device_, private_) \
+	__attribute__((used, section(".npa_header")))			\
+	static const struct npa_image_header npa_plugin_header =	\
+	NPA_PLUGIN_HEADER(name_, version_, vendor_, license_, device_,	\
+			  private_)
 
 #endif

@@ -167,9 +167,10 @@ static const char help[] =
 "  pack --flat FILE -o IMAGE --name ... --entry N\n"
 "                         the same from a payload without ELF\n"
 "  inspect IMAGE [--json] print the header; bad images too\n"
-"  verify IMAGE... [--json] [--cert CERT]\n"
-"                         apply the rules of the guest's loader, and check\n"
-"                         the signature against a PEM certificate\n"
+"  verify IMAGE... [--json] [--device ID] [--cert CERT]\n"
+"                         apply the rules of the guest's loader; is it for\n"
+"                         that device, and is it signed by the owner of that\n"
+"                         PEM certificate?\n"
 "  lint ELF|IMAGE...      no relocations, no writable data, no SIMD or x87,\n"
 "                         no privileged instructions, ENDBR64 where it is\n"
 "                         entered (relocations: ELF only)\n"
@@ -561,6 +562,24 @@ static int verify_signature(const struct blob *image, const char *cert,
 	return EXIT_OK;
 }
 
+/* What depends on more than the image. */
+static int verify_use(const struct options *o, const struct blob *image,
+		      struct verdict *verdict)
+{
+	struct npa_image_header h;
+
+	memcpy(&h, image->data, sizeof(h));
+	if (is_set(o, OPT_DEVICE) &&
+	    h.device_impl_id != o->header.device_impl_id) {
+		verdict->code = "bad-device-id";
+		snprintf(verdict->text, sizeof(verdict->text),
+			 "it drives device %#llx",
+			 (unsigned long long)le64toh(h.device_impl_id));
+		return EXIT_BAD;
+	}
+	return o->cert ? verify_signature(image, o->cert, verdict) : EXIT_OK;
+}
+
 static int verify_one(const struct options *o, const char *path)
 {
 	struct json_object *obj;
@@ -573,8 +592,8 @@ static int verify_one(const struct options *o, const char *path)
 		goto out;
 	if (!image_verify(&image, &verdict))
 		ret = EXIT_BAD;
-	else if (o->cert)
-		ret = verify_signature(&image, o->cert, &verdict);
+	else
+		ret = verify_use(o, &image, &verdict);
 	if (o->json) {
 		obj = json_object_new_object();
 		json_object_object_add(obj, "image",

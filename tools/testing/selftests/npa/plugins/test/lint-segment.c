@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Not independent of the OS: uses its per-CPU segment. */
+#include "npa_plugin.h"
+
+NPA_ENTRY __u32 NPA_CALL npa_plugin_main(struct npa_plugin_api *api)
+{
+	__asm__ volatile("mov %gs:0, %eax");
+	api->major = NPA_API_MAJOR;
+	return 0;
+}
+
+NPA_PLUGIN("lint-segment", "1.0", "NPA tests", "GPL", 1, 0);

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Not fit for a kernel: uses the x87 unit. */
+#include "npa_plugin.h"
+
+NPA_ENTRY __u32 NPA_CALL npa_plugin_main(struct npa_plugin_api *api)
+{
+	__asm__ volatile("fninit");
+	api->major = NPA_API_MAJOR;
+	return 0;
+}
+
+NPA_PLUGIN("lint-x87", "1.0", "NPA tests", "GPL", 1, 0);
