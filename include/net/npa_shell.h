@@ -275,15 +275,15 @@ enum npa_log_level {
  * @free_buffer: Give the buffer @buf_id back unused.  The hardware must not
  *	know it any more.  Context: process or poll.
  * @complete_send: The @count oldest outstanding frames of the queue are sent;
- *	the shell frees them.  @tx_handle: &npa_queue.handle of the queue.
- *	Context: only within check_tx_ring().
+ *	the shell frees them.  @tx_handle: &npa_queue.handle of the
+ *	queue.  Context: only within check_tx_ring().
  * @indicate_recv: Hand a received frame to the shell.  Its buffers belong to
  *	the shell from then on and their ids are empty.  Context: only within
  *	check_rx_ring().
  * @log: Write a line to the log, rate limited.  @shell: the member of that
- *	name in &struct npa_plugin_state.  @level: &enum npa_log_level.
- *	@text: terminated, at most 128 bytes.  @value: printed after the text.
- *	Context: any.
+ *	name in &struct npa_plugin_state.  @level: &enum npa_log_level.  The
+ *	text is terminated, at most 128 bytes; @value is printed after
+ *	it.  Context: any.
  *
  * The shell checks everything it is told; see npa.rst, "What the shell does
  * not believe".
@@ -292,16 +292,16 @@ struct npa_shell_api {
 	__u32 size;
 	__u16 major;
 	__u16 minor;
-	__u32 (NPA_CALL *alloc_small_buffers)(void *rx_handle, __u32 first_id,
-					      __u32 count, __u64 *addr);
-	__u32 (NPA_CALL *alloc_large_buffers)(void *rx_handle, __u32 first_id,
-					      __u32 count, __u64 *addr);
-	void (NPA_CALL *free_buffer)(void *rx_handle, __u32 buf_id);
-	void (NPA_CALL *complete_send)(void *tx_handle, __u32 count);
-	void (NPA_CALL *indicate_recv)(void *rx_handle,
-				       const struct npa_rx_frame *frame);
-	void (NPA_CALL *log)(void *shell, __u32 level, const char *text,
-			     __u64 value);
+	__u32 (*alloc_small_buffers)(void *rx_handle, __u32 first_id,
+				     __u32 count, __u64 *addr) NPA_CALL;
+	__u32 (*alloc_large_buffers)(void *rx_handle, __u32 first_id,
+				     __u32 count, __u64 *addr) NPA_CALL;
+	void (*free_buffer)(void *rx_handle, __u32 buf_id) NPA_CALL;
+	void (*complete_send)(void *tx_handle, __u32 count) NPA_CALL;
+	void (*indicate_recv)(void *rx_handle,
+			      const struct npa_rx_frame *frame) NPA_CALL;
+	void (*log)(void *shell, __u32 level, const char *text,
+		    __u64 value) NPA_CALL;
 };
 
 /**
@@ -362,7 +362,6 @@ struct npa_queue {
  * @small_len: bytes the hardware may write to a small buffer.  A frame that
  *	does not fit (@mtu + 22 > @small_len) needs several or large buffers
  * @large_len: bytes the hardware may write to a large buffer
- * @reserved: 0
  * @mmio: the device's registers: the emulated device's doorbell BAR or the
  *	window of the VF
  * @mmio_len: bytes of @mmio
@@ -439,8 +438,8 @@ enum npa_plugin_flag {
  *	when it is called.  Before first traffic and after every reset.
  *	Returns 0 or a positive number.  Context: process.
  * @reinit_tx_ring: Zero ring @queue, reset its software indexes.  No frame is
- *	outstanding when it is called.  Returns 0 or a positive number.
- *	Context: process.
+ *	outstanding when it is called.  Returns 0 or a positive
+ *	number.  Context: process.
  * @enable_interrupt: Let the hardware raise interrupt @intr (an interrupt's,
  *	not a queue's index).  Context: any.
  * @disable_interrupt: Stop it from doing so.  Context: any.
@@ -449,13 +448,13 @@ enum npa_plugin_flag {
  *	when the ring becomes full.  Returns 0 if queued, 1 if there is no
  *	space (nothing has changed then).  Context: tx.
  * @flush_tx_ring: Ring the doorbell for frames that were queued with a
- *	last_hint of 0 (the shell could not queue the one it had announced).
- *	Context: tx.
+ *	last_hint of 0 (the shell could not queue the one it had
+ *	announced).  Context: tx.
  * @check_tx_ring: Harvest completions and report them with complete_send().
  *	Returns how many frames (before segmentation).  Context: poll, or tx
  *	of that queue; the shell sees to it that there is only one at a time.
- * @check_rx_ring: Indicate at most @budget received frames.  Returns how many.
- *	Context: poll.
+ * @check_rx_ring: Indicate at most @budget received frames.  Returns how
+ *	many.  Context: poll.
  * @add_buffers_to_rx_ring: Refill the ring with buffers and tell the
  *	hardware, writing the tail register even if no buffer was added (some
  *	hardware forgets what was written before its queue was enabled: the
@@ -473,38 +472,35 @@ struct npa_plugin_api {
 	__u16 rx_ids_per_entry;
 	__u16 tx_seg_bytes[NPA_RING_SEGS];
 	__u16 rx_seg_bytes[NPA_RING_SEGS];
-	__u32 (NPA_CALL *sw_init)(struct npa_plugin_state *ps);
-	__u32 (NPA_CALL *reinit_rx_ring)(struct npa_plugin_state *ps,
-					 __u32 queue);
-	__u32 (NPA_CALL *reinit_tx_ring)(struct npa_plugin_state *ps,
-					 __u32 queue);
-	void (NPA_CALL *enable_interrupt)(struct npa_plugin_state *ps,
-					  __u32 intr);
-	void (NPA_CALL *disable_interrupt)(struct npa_plugin_state *ps,
-					   __u32 intr);
-	__u32 (NPA_CALL *add_frame_to_tx_ring)(struct npa_plugin_state *ps,
-					       __u32 queue,
-					       const struct npa_tx_info *info,
-					       __u32 last_hint);
-	void (NPA_CALL *flush_tx_ring)(struct npa_plugin_state *ps,
-				       __u32 queue);
-	__u32 (NPA_CALL *check_tx_ring)(struct npa_plugin_state *ps,
-					__u32 queue);
-	__u32 (NPA_CALL *check_rx_ring)(struct npa_plugin_state *ps,
-					__u32 queue, __u32 budget);
-	void (NPA_CALL *add_buffers_to_rx_ring)(struct npa_plugin_state *ps,
-						__u32 queue);
+	__u32 (*sw_init)(struct npa_plugin_state *ps) NPA_CALL;
+	__u32 (*reinit_rx_ring)(struct npa_plugin_state *ps,
+				__u32 queue) NPA_CALL;
+	__u32 (*reinit_tx_ring)(struct npa_plugin_state *ps,
+				__u32 queue) NPA_CALL;
+	void (*enable_interrupt)(struct npa_plugin_state *ps,
+				 __u32 intr) NPA_CALL;
+	void (*disable_interrupt)(struct npa_plugin_state *ps,
+				  __u32 intr) NPA_CALL;
+	__u32 (*add_frame_to_tx_ring)(struct npa_plugin_state *ps, __u32 queue,
+				      const struct npa_tx_info *info,
+				      __u32 last_hint) NPA_CALL;
+	void (*flush_tx_ring)(struct npa_plugin_state *ps,
+			      __u32 queue) NPA_CALL;
+	__u32 (*check_tx_ring)(struct npa_plugin_state *ps,
+			       __u32 queue) NPA_CALL;
+	__u32 (*check_rx_ring)(struct npa_plugin_state *ps,
+			       __u32 queue, __u32 budget) NPA_CALL;
+	void (*add_buffers_to_rx_ring)(struct npa_plugin_state *ps,
+				       __u32 queue) NPA_CALL;
 };
 
-/**
- * typedef npa_plugin_main_t - entry point of a plugin
- * @api: table to fill; zeroed except for its size
- *
- * The one function that the image header names (npa_plugin_main in the
- * source).  It touches nothing but @api.  Context: process.
- * Return: 0, or a positive number that the shell logs when it refuses.
+/*
+ * The entry point of a plugin, the one function that the image header names
+ * (npa_plugin_main in the source).  It fills @api, which is zeroed except for
+ * its size, and touches nothing else.  Context: process.  Returns 0, or a
+ * positive number that the shell logs when it refuses.
  */
-typedef __u32 (NPA_CALL *npa_plugin_main_t)(struct npa_plugin_api *api);
+typedef __u32 (*npa_plugin_main_t)(struct npa_plugin_api *api) NPA_CALL;
 
 /* The image format. */
 
