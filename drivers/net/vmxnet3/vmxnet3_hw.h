@@ -77,7 +77,8 @@
  * NPA_QUIESCE_VF, read from CMD.  With the NPA capability LOAD_PLUGIN,
  * ACTIVATE_VF, STOP_EMULATION and NPA_QUIESCE_VF are asynchronous: a read of
  * CMD after one of them, or after NPA_GET_STATUS, gives the state of the last
- * one issued.  One is under way at a time; a second one fails.
+ * one issued.  One is under way at a time; a second one fails, except that
+ * NPA_QUIESCE_VF ends an ACTIVATE_VF or STOP_EMULATION that does not end.
  */
 #define VMXNET3_CMD_RESULT_OK		0
 #define VMXNET3_CMD_RESULT_FAILED	1

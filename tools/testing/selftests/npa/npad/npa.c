@@ -322,10 +322,21 @@ static void emulation_stopped(struct npa *npa)
 	npa_finish_op(npa, VMXNET3_CMD_RESULT_OK);
 }
 
+static void abort_op(struct npa *npa)
+{
+	if (npa->op == OP_LOAD)
+		npa_load_cancel(npa);
+	else if (npa->op != OP_NONE)
+		npa_finish_op(npa, VMXNET3_CMD_RESULT_FAILED);
+}
+
 static void guest_quiesces_vf(struct npa *npa)
 {
 	bool was_active = npa->vf_active;
 
+	/* The guest's way out: it ends what does not come to an end. */
+	if (npa->op == OP_ACTIVATE || npa->op == OP_STOP)
+		abort_op(npa);
 	if (!begin_op(npa, OP_QUIESCE))
 		return;
 	if (hangs(npa, FAULT_QUIESCE_HANG))
@@ -337,14 +348,6 @@ static void guest_quiesces_vf(struct npa *npa)
 		npa->to_emulated++;
 	npa->times.quiesced = loop_now();
 	npa_finish_op(npa, VMXNET3_CMD_RESULT_OK);
-}
-
-static void abort_op(struct npa *npa)
-{
-	if (npa->op == OP_LOAD)
-		npa_load_cancel(npa);
-	else if (npa->op != OP_NONE)
-		npa_finish_op(npa, VMXNET3_CMD_RESULT_FAILED);
 }
 
 static void take_report(struct npa *npa)
