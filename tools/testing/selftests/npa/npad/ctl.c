@@ -49,7 +49,7 @@ struct client {
 struct ctl {
 	struct loop *loop;
 	int fd;
-	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	char *path;
 	const struct ctl_command *commands;
 	void *arg;
 	struct client *clients;
@@ -393,7 +393,7 @@ static int listen_on(const char *path)
 
 	if (strlen(path) >= sizeof(addr.sun_path))
 		return -ENAMETOOLONG;
-	strcpy(addr.sun_path, path);
+	memcpy(addr.sun_path, path, strlen(path));
 	err = remove_stale(&addr);
 	if (err)
 		return err;
@@ -423,12 +423,16 @@ struct ctl *ctl_new(struct loop *loop, const char *path,
 	ctl->loop = loop;
 	ctl->commands = commands;
 	ctl->arg = arg;
+	ctl->path = strdup(path);
+	if (!ctl->path) {
+		err = ENOMEM;
+		goto free_ctl;
+	}
 	ctl->fd = listen_on(path);
 	if (ctl->fd < 0) {
 		err = -ctl->fd;
 		goto free_ctl;
 	}
-	strcpy(ctl->path, path);
 	err = -loop_add_fd(loop, ctl->fd, EPOLLIN, ctl_accept, ctl);
 	if (err)
 		goto close_fd;
@@ -438,6 +442,7 @@ close_fd:
 	close(ctl->fd);
 	unlink(ctl->path);
 free_ctl:
+	free(ctl->path);
 	free(ctl);
 	fprintf(stderr, "npad: control socket %s: %s\n", path, strerror(err));
 	errno = err;
@@ -453,5 +458,6 @@ void ctl_free(struct ctl *ctl)
 	loop_del_fd(ctl->loop, ctl->fd);
 	close(ctl->fd);
 	unlink(ctl->path);
+	free(ctl->path);
 	free(ctl);
 }

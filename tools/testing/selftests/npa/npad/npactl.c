@@ -97,7 +97,7 @@ static int usage(const struct session *s, const char *fmt, ...)
 
 /* The connection. */
 
-static int reach(struct session *s)
+static int connect_session(struct session *s)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	const struct timeval limit = { .tv_sec = REPLY_SECONDS };
@@ -107,7 +107,7 @@ static int reach(struct session *s)
 	if (strlen(s->path) >= sizeof(addr.sun_path))
 		return complain(EXIT_UNREACHABLE, "%s: path is too long",
 				s->path);
-	strcpy(addr.sun_path, s->path);
+	memcpy(addr.sun_path, s->path, strlen(s->path));
 	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (s->fd < 0 ||
 	    connect(s->fd, (struct sockaddr *)&addr, sizeof(addr)))
@@ -181,16 +181,17 @@ static int request(struct session *s, const char *cmd,
 {
 	struct json_object *obj = json_object_new_object();
 	char *line = NULL;
+	const char *text;
 	int ret;
 
 	*reply = NULL;
 	json_object_object_add(obj, "cmd", json_object_new_string(cmd));
 	if (args)
 		json_object_object_add(obj, "args", args);
-	ret = reach(s);
+	text = json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PLAIN);
+	ret = connect_session(s);
 	if (!ret)
-		ret = send_line(s, json_object_to_json_string_ext(obj,
-						JSON_C_TO_STRING_PLAIN));
+		ret = send_line(s, text);
 	json_object_put(obj);
 	if (ret)
 		return ret;

@@ -106,7 +106,7 @@ static int check_reloc(const struct elf_plugin *plugin, const GElf_Rela *rela,
 	case R_X86_64_PC64:
 		return 0;
 	default:
-		return fail("relocation of type %u at %#llx in %s needs a loader: no tables of pointers, no addresses in constants, compile with -fpie -fvisibility=hidden",
+		return fail("relocation %u at %#llx in %s needs a loader: compile with -fpie",
 			    (unsigned int)GELF_R_TYPE(rela->r_info),
 			    (unsigned long long)rela->r_offset, section);
 	}
@@ -123,7 +123,7 @@ static int check_reloc(const struct elf_plugin *plugin, const GElf_Rela *rela,
 	if (payload->len < sizeof(endbr64) ||
 	    dest > payload->len - sizeof(endbr64) ||
 	    memcmp(payload->data + dest, endbr64, sizeof(endbr64)))
-		return fail("the function at %#llx has its address taken but does not start with ENDBR64: compile with -fcf-protection=branch",
+		return fail("no ENDBR64 at %#llx, whose address is taken: -fcf-protection=branch",
 			    (unsigned long long)(dest + IMAGE_HEADER_LEN));
 	return 0;
 }

@@ -89,9 +89,9 @@ static bool parse_line(char *line, struct insn *insn)
 	insn->addr = strtoul(line, &end, 16);
 	if (end == line || end[0] != ':' || end[1] != '\t')
 		return false;
-	op = strtok_r(end + 2, " \n", &save);
+	op = strtok_r(end + 2, "\n ", &save);
 	while (op && one_of(op, prefixes))
-		op = strtok_r(NULL, " \n", &save);
+		op = strtok_r(NULL, "\n ", &save);
 	if (!op)
 		return true;	/* a prefix alone: caught as unknown */
 	snprintf(insn->op, sizeof(insn->op), "%s", op);

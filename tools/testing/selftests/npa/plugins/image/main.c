@@ -206,15 +206,15 @@ static int parse_text(const char *name, const char *text, char *to,
 
 static int parse_hash(const char *text, uint8_t hash[SHA256_LEN])
 {
-	unsigned int byte;
+	char byte[3] = "";
 	size_t i;
 
 	if (strlen(text) != 2 * SHA256_LEN ||
 	    strspn(text, "0123456789abcdefABCDEF") != 2 * SHA256_LEN)
 		return usage_error("--sha256: 64 hexadecimal digits");
 	for (i = 0; i < SHA256_LEN; i++) {
-		sscanf(text + 2 * i, "%2x", &byte);
-		hash[i] = byte;
+		memcpy(byte, text + 2 * i, 2);
+		hash[i] = strtoul(byte, NULL, 16);
 	}
 	return EXIT_OK;
 }
@@ -296,29 +296,51 @@ static bool is_set(const struct options *o, int opt)
 /* Members that the options name win over what the plugin says of itself. */
 static void override(struct npa_image_header *h, const struct options *o)
 {
-#define TAKE(opt, member) \
-	do { \
-		if (is_set(o, opt)) \
-			memcpy(&h->member, &o->header.member, \
-			       sizeof(h->member)); \
-	} while (0)
-	TAKE(OPT_NAME, name);
-	TAKE(OPT_VERSION, version);
-	TAKE(OPT_VENDOR, vendor);
-	TAKE(OPT_LICENSE, license);
-	TAKE(OPT_DEVICE, device_impl_id);
-	TAKE(OPT_PRIVATE, private_len);
-	TAKE(OPT_ENTRY, entry_offset);
-	TAKE(OPT_API_MAJOR, api_major);
-	TAKE(OPT_API_MINOR, api_minor);
-	TAKE(OPT_MACHINE, machine);
-	TAKE(OPT_MAGIC, magic);
-	TAKE(OPT_HEADER_LEN, header_len);
-	TAKE(OPT_IMAGE_LEN, image_len);
-	TAKE(OPT_SIGNATURE_LEN, signature_len);
-	TAKE(OPT_SHA256, sha256);
-	TAKE(OPT_RESERVED, reserved1);
-#undef TAKE
+	static const struct {
+		int opt;
+		size_t offset;
+		size_t size;
+	} members[] = {
+		{ OPT_NAME, offsetof(struct npa_image_header, name),
+		  sizeof(h->name) },
+		{ OPT_VERSION, offsetof(struct npa_image_header, version),
+		  sizeof(h->version) },
+		{ OPT_VENDOR, offsetof(struct npa_image_header, vendor),
+		  sizeof(h->vendor) },
+		{ OPT_LICENSE, offsetof(struct npa_image_header, license),
+		  sizeof(h->license) },
+		{ OPT_DEVICE, offsetof(struct npa_image_header, device_impl_id),
+		  sizeof(h->device_impl_id) },
+		{ OPT_PRIVATE, offsetof(struct npa_image_header, private_len),
+		  sizeof(h->private_len) },
+		{ OPT_ENTRY, offsetof(struct npa_image_header, entry_offset),
+		  sizeof(h->entry_offset) },
+		{ OPT_API_MAJOR, offsetof(struct npa_image_header, api_major),
+		  sizeof(h->api_major) },
+		{ OPT_API_MINOR, offsetof(struct npa_image_header, api_minor),
+		  sizeof(h->api_minor) },
+		{ OPT_MACHINE, offsetof(struct npa_image_header, machine),
+		  sizeof(h->machine) },
+		{ OPT_MAGIC, offsetof(struct npa_image_header, magic),
+		  sizeof(h->magic) },
+		{ OPT_HEADER_LEN, offsetof(struct npa_image_header, header_len),
+		  sizeof(h->header_len) },
+		{ OPT_IMAGE_LEN, offsetof(struct npa_image_header, image_len),
+		  sizeof(h->image_len) },
+		{ OPT_SIGNATURE_LEN, offsetof(struct npa_image_header, signature_len),
+		  sizeof(h->signature_len) },
+		{ OPT_SHA256, offsetof(struct npa_image_header, sha256),
+		  sizeof(h->sha256) },
+		{ OPT_RESERVED, offsetof(struct npa_image_header, reserved1),
+		  sizeof(h->reserved1) },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (is_set(o, members[i].opt))
+			memcpy((char *)h + members[i].offset,
+			       (const char *)&o->header + members[i].offset,
+			       members[i].size);
 }
 
 /* Is the image meant to be bad? */

@@ -94,7 +94,7 @@ int sign_check(const struct blob *data, const struct blob *signature,
 	       const char *cert_path)
 {
 	const uint8_t *der = signature->data;
-	STACK_OF(X509) *certs = NULL;
+	struct stack_st_X509 *certs = NULL;
 	CMS_ContentInfo *cms = NULL;
 	X509 *cert = NULL;
 	BIO *bio = NULL;

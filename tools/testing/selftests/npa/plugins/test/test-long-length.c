@@ -19,7 +19,10 @@ static void NPA_CALL bad_indicate(void *handle,
 
 static __u32 NPA_CALL bad_sw_init(struct npa_plugin_state *ps)
 {
-	return variant_sw_init(ps, bad_indicate);
+	struct variant_private *priv = ps->priv;
+
+	priv->api.indicate_recv = bad_indicate;
+	return variant_sw_init(ps);
 }
 
 static __u32 NPA_CALL variant_check_rx_ring(struct npa_plugin_state *ps,

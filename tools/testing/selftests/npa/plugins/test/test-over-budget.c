@@ -12,7 +12,10 @@ static void NPA_CALL pass_on(void *handle, const struct npa_rx_frame *frame)
 
 static __u32 NPA_CALL bad_sw_init(struct npa_plugin_state *ps)
 {
-	return variant_sw_init(ps, pass_on);
+	struct variant_private *priv = ps->priv;
+
+	priv->api.indicate_recv = pass_on;
+	return variant_sw_init(ps);
 }
 
 static __u32 NPA_CALL variant_check_rx_ring(struct npa_plugin_state *ps,

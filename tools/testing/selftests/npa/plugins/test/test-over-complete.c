@@ -4,7 +4,7 @@
 
 static __u32 NPA_CALL bad_sw_init(struct npa_plugin_state *ps)
 {
-	return variant_sw_init(ps, ps->api->indicate_recv);
+	return variant_sw_init(ps);
 }
 
 static __u32 NPA_CALL bad_check_tx(struct npa_plugin_state *ps, __u32 queue)

@@ -50,10 +50,8 @@ struct variant_private {
 	__u32 scratch;
 };
 
-/* Call the good sw_init(), then make the shadow. */
-static inline __u32 variant_sw_init(struct npa_plugin_state *ps,
-				    void (NPA_CALL *indicate)(void *handle,
-					const struct npa_rx_frame *frame))
+/* Call the good sw_init(), make the shadow; api.indicate_recv is to be set. */
+static inline __u32 variant_sw_init(struct npa_plugin_state *ps)
 {
 	struct variant_private *priv = ps->priv;
 	__u64 *to = (__u64 *)&priv->shadow, *from = (__u64 *)ps;
@@ -69,7 +67,6 @@ static inline __u32 variant_sw_init(struct npa_plugin_state *ps,
 	priv->api.size = sizeof(priv->api);
 	priv->api.major = NPA_API_MAJOR;
 	priv->api.minor = NPA_API_MINOR;
-	priv->api.indicate_recv = indicate;
 	priv->shadow.api = &priv->api;
 	for (i = 0; i < ps->num_rx_queues; i++) {
 		priv->rx[i].handle = ps->rx[i].handle;
