@@ -43,8 +43,8 @@ static const char help[] =
 "  --control PATH     control socket, for npactl\n"
 "  --tap IFNAME[@NS]  uplink: a TAP interface, made in network namespace NS\n"
 "  --mac MAC          address of the vNIC (default 00:50:56:00:00:01)\n"
-"  --queues N         queue pairs the guest may use, 1 to 8 (default 1);\n"
-"                     the 82576 VF has one\n"
+"  --queues N         queue pairs the guest has interrupts for, 2 to 8\n"
+"                     (default 2, as many as the 82576 VF has)\n"
 "  --revision N       newest device revision to offer (1)\n"
 "  --no-npa           be an ordinary vmxnet3: no NPA capability, no VF\n"
 "  --plugin-dir DIR   directory of plugin images, NAME.npa\n"
@@ -74,14 +74,15 @@ static int parse_mac(const char *text, uint8_t mac[6])
 	return mac[0] & 1 ? -EINVAL : 0;
 }
 
-static int parse_number(const char *text, unsigned int max, unsigned int *value)
+static int parse_number(const char *text, unsigned int min, unsigned int max,
+			unsigned int *value)
 {
 	unsigned long number;
 	char *end;
 
 	errno = 0;
 	number = strtoul(text, &end, 10);
-	if (errno || *end || end == text || number < 1 || number > max)
+	if (errno || *end || end == text || number < min || number > max)
 		return -EINVAL;
 	*value = number;
 	return 0;
@@ -126,10 +127,10 @@ static int parse_option(int option, struct options *o)
 		return parse_mac(optarg, o->mac) ?
 		       usage_error("not a unicast address", optarg) : 0;
 	case OPT_QUEUES:
-		return parse_number(optarg, MAX_QUEUES, &o->queues) ?
-		       usage_error("queues must be 1 to 8", optarg) : 0;
+		return parse_number(optarg, 2, MAX_QUEUES, &o->queues) ?
+		       usage_error("queues must be 2 to 8", optarg) : 0;
 	case OPT_REVISION:
-		return parse_number(optarg, NEWEST_REVISION, &revision) ?
+		return parse_number(optarg, 1, NEWEST_REVISION, &revision) ?
 		       usage_error("there is no such revision", optarg) : 0;
 	case OPT_NO_NPA:
 		o->npa = false;
@@ -198,12 +199,12 @@ static int watch_signals(struct npad *npad)
 			   npad);
 }
 
-/* One vector per queue pair and one for events; Linux's own driver does not
- * take less than three.
+/* One vector per queue pair and one for events.  Linux's own driver does not
+ * take less than three, therefore two queue pairs are the least.
  */
 static unsigned int num_vectors(const struct options *o)
 {
-	return o->queues < 2 ? 3 : o->queues + 1;
+	return o->queues + 1;
 }
 
 /* Memory of the window BAR: all ones as long as there is no VF. */
@@ -315,7 +316,7 @@ int main(int argc, char **argv)
 {
 	struct options options = {
 		.mac = { 0x00, 0x50, 0x56, 0x00, 0x00, 0x01 },
-		.queues = 1,
+		.queues = 2,
 		.npa = true,
 		.level = LOG_INFO,
 	};

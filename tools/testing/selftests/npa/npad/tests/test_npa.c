@@ -1,0 +1,577 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The hypervisor's side of NPA, seen by a guest that does what a shell does,
+ * and by guests that do not.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/npa_shell.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "guest.h"
+#include "tap.h"
+
+#define BUSY		VMXNET3_CMD_RESULT_BUSY
+#define OK		VMXNET3_CMD_RESULT_OK
+#define FAILED		VMXNET3_CMD_RESULT_FAILED
+#define REGION_VA	0xffffffffc0400000ull
+#define IMAGE_LEN	10000
+#define ENTRY		4096
+#define CMD_STATUS	VMXNET3_CMD_NPA_GET_STATUS
+
+struct store_dir {
+	char path[64];
+};
+
+static void write_file(const struct store_dir *dir, const char *name,
+		       const void *data, size_t len)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir->path, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (fd < 0 || write(fd, data, len) != (ssize_t)len)
+		abort();
+	close(fd);
+}
+
+/* Images: a good header with rubbish behind, none at all, too long. */
+static void make_store(struct store_dir *dir)
+{
+	static uint8_t data[400000];
+	struct npa_image_header *header = (void *)data;
+
+	strcpy(dir->path, "/tmp/npad-store-XXXXXX");
+	if (!mkdtemp(dir->path))
+		abort();
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = i * 31 >> 3;
+	write_file(dir, "rubbish.npa", data, 3000);
+	write_file(dir, "empty.npa", data, 0);
+	memset(header, 0, sizeof(*header));
+	memcpy(header->magic, NPA_IMAGE_MAGIC, 8);
+	header->entry_offset = htole32(ENTRY);
+	write_file(dir, "intel-82576vf.npa", data, IMAGE_LEN);
+	write_file(dir, "long.npa", data, sizeof(data));
+}
+
+static void remove_store(const struct store_dir *dir)
+{
+	static const char *const names[] = {
+		"rubbish.npa", "empty.npa", "intel-82576vf.npa", "long.npa"
+	};
+	char path[128];
+
+	for (int i = 0; i < 4; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir->path, names[i]);
+		unlink(path);
+	}
+	rmdir(dir->path);
+}
+
+static struct vmxnet3_npa_conf *conf(struct guest *g)
+{
+	return (void *)(g->ram + AT_PLUGIN);
+}
+
+/* What a shell writes at activation. */
+static void configure_npa(struct guest *g)
+{
+	struct vmxnet3_conf_desc *desc =
+		&guest_shared(g)->dev_read.plugin;
+	struct vmxnet3_npa_conf *c = conf(g);
+	struct vmxnet3_npa_queue q = { .ring_size = htole32(256) };
+
+	memset(c, 0, sizeof(*c));
+	desc->version = htole32(VMXNET3_NPA_CONF_V2);
+	desc->length = htole32(sizeof(*c));
+	desc->pa = htole64(GUEST_BASE + AT_PLUGIN);
+	c->v1.region_va = htole64(REGION_VA);
+	c->v1.region_pages = htole32(64);
+	for (int i = 0; i < 64; i++)
+		c->v1.region_ppn[i] = htole64((GUEST_BASE + AT_REGION) / 4096 +
+					      i);
+	c->mtu = htole32(GUEST_MTU);
+	c->num_tx_queues = htole16(1);
+	c->num_rx_queues = htole16(1);
+	for (int i = 0; i < VMXNET3_NPA_RING_SEGS; i++)
+		q.seg_pa[i] = htole64(GUEST_BASE + AT_VF_RINGS + i * 0x2000);
+	c->tx[0] = q;
+	for (int i = 0; i < VMXNET3_NPA_RING_SEGS; i++)
+		q.seg_pa[i] = htole64(GUEST_BASE + AT_VF_RINGS + 0x8000 +
+				      i * 0x2000);
+	c->rx[0] = q;
+	memset(g->ram + AT_REGION, 0xcc, 64 * 4096);
+}
+
+static struct guest *start(struct tap *tap, const struct store_dir *dir)
+{
+	struct guest *g = guest_new(true, dir->path);
+
+	tap_begin(tap);
+	if (!g || !guest_connect(g)) {
+		printf("Bail out! no connection\n");
+		exit(1);
+	}
+	guest_configure(g, 1);
+	configure_npa(g);
+	tap_check(tap, guest_activate(g) == OK);
+	return g;
+}
+
+static void stop(struct tap *tap, struct guest *g, const char *name)
+{
+	guest_free(g);
+	tap_end(tap, "%s", name);
+}
+
+/* Poll the status as a shell does, for a while. */
+static uint32_t wait_status(struct guest *g)
+{
+	uint32_t status = BUSY;
+
+	for (int i = 0; i < 200 && status == BUSY; i++) {
+		guest_turn(g, 1);
+		status = guest_command(g, CMD_STATUS);
+	}
+	return status;
+}
+
+static void set_report(struct guest *g, unsigned int reason, unsigned int seq)
+{
+	conf(g)->report = htole32(FIELD_PREP(VMXNET3_NPA_REPORT_REASON, reason) |
+				  FIELD_PREP(VMXNET3_NPA_REPORT_SEQ, seq));
+}
+
+static bool attach(struct guest *g, const char *name)
+{
+	const char *why;
+
+	return !npa_attach(g->npad.npa, name, &why);
+}
+
+static uint32_t load(struct guest *g)
+{
+	guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_CMD,
+		      VMXNET3_CMD_LOAD_PLUGIN);
+	return wait_status(g);
+}
+
+static uint32_t message(struct guest *g)
+{
+	return guest_command(g, VMXNET3_CMD_GET_DEV_EXTRA_INFO);
+}
+
+static bool is_state(struct guest *g, const char *path, const char *state)
+{
+	struct json_object *reply = json_object_new_object(), *object;
+	bool same;
+
+	npa_status(g->npad.npa, reply);
+	json_object_object_get_ex(reply, "path", &object);
+	same = !strcmp(json_object_get_string(object), path);
+	json_object_object_get_ex(reply, "state", &object);
+	same = same && !strcmp(json_object_get_string(object), state);
+	if (!same)
+		printf("# %s\n", json_object_to_json_string(reply));
+	json_object_put(reply);
+	return same;
+}
+
+static void go_to_vf(struct tap *tap, struct guest *g)
+{
+	tap_check(tap, attach(g, NULL));
+	tap_check(tap, load(g) == OK);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == OK);
+	guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_CMD,
+		      VMXNET3_CMD_STOP_EMULATION);
+	tap_check(tap, wait_status(g) == OK);
+	tap_check(tap, is_state(g, "vf", "vf-active"));
+}
+
+static void test_round(struct tap *tap, const struct store_dir *dir)
+{
+	struct guest *g = start(tap, dir);
+	struct port *port = &g->npad.dev->port;
+	uint32_t msg;
+
+	tap_check(tap, npa_window_read(g->npad.npa, 0, 4) == UINT64_MAX);
+	tap_check(tap, attach(g, NULL));
+	tap_check(tap, guest_shared(g)->ecr == htole32(VMXNET3_ECR_DIC));
+	tap_check(tap, guest_irqs(g, 2) == 1);
+	msg = message(g);
+	tap_check(tap, FIELD_GET(VMXNET3_NPA_MSG_PATH, msg) == 1);
+	tap_check(tap, FIELD_GET(VMXNET3_NPA_MSG_SEQ, msg) == 1);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_GET_DID_LO) ==
+		  (uint32_t)vf_82576_ops.get_info()->device_impl_id);
+	tap_check(tap, is_state(g, "emulated", "message-sent"));
+	tap_check(tap, load(g) == OK && g->dma_writes == 3);
+	tap_check(tap, !memcmp(g->ram + AT_REGION, NPA_IMAGE_MAGIC, 8));
+	tap_check(tap, g->ram[AT_REGION + IMAGE_LEN] == 0xcc);
+	tap_check(tap, conf(g)->image_len == htole32(IMAGE_LEN));
+	tap_check(tap, conf(g)->v1.entry_va == htole64(REGION_VA + ENTRY));
+	tap_check(tap, conf(g)->v1.window_ppn == htole64(0xfe300));
+	tap_check(tap, conf(g)->vf_tx_queues ==
+		  htole16(vf_82576_ops.get_info()->max_queues));
+	tap_check(tap, !(port->flags & PORT_NO_RX));
+	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == OK);
+	tap_check(tap, port->flags & PORT_NO_RX && port->enabled);
+	tap_check(tap, is_state(g, "emulated", "vf-active"));
+	guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_CMD,
+		      VMXNET3_CMD_STOP_EMULATION);
+	tap_check(tap, wait_status(g) == OK && !port->enabled);
+	tap_check(tap, is_state(g, "vf", "vf-active"));
+	npa_detach(g->npad.npa);
+	tap_check(tap, is_state(g, "vf", "leaving"));
+	msg = message(g);
+	tap_check(tap, FIELD_GET(VMXNET3_NPA_MSG_PATH, msg) == 0);
+	tap_check(tap, FIELD_GET(VMXNET3_NPA_MSG_SEQ, msg) == 2);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_GET_DID_LO) == 0);
+	guest_configure(g, 1);
+	configure_npa(g);
+	tap_check(tap, guest_activate(g) == OK);
+	tap_check(tap, port->enabled && !(port->flags & PORT_NO_RX));
+	tap_check(tap, is_state(g, "emulated", "returning"));
+	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == OK);
+	tap_check(tap, is_state(g, "emulated", "idle"));
+	tap_check(tap, npa_window_read(g->npad.npa, 0, 4) == UINT64_MAX);
+	stop(tap, g, "to the VF and back");
+}
+
+static void test_emulation_drains(struct tap *tap, const struct store_dir *dir)
+{
+	struct guest *g = start(tap, dir);
+	uint8_t frame[200];
+	size_t len = make_udp(frame, peer_mac, 50, false);
+
+	tap_check(tap, attach(g, NULL) && load(g) == OK);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == OK);
+	g->full = true;
+	guest_tx(g, frame, len, 200, 0, 0);
+	guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_CMD,
+		      VMXNET3_CMD_STOP_EMULATION);
+	guest_turn(g, 5);
+	tap_check(tap, guest_command(g, CMD_STATUS) == BUSY);
+	tap_check(tap, is_state(g, "emulated", "stopping"));
+	g->full = false;
+	usleep(1000);
+	tap_check(tap, wait_status(g) == OK && g->num_seen == 1);
+	stop(tap, g, "STOP_EMULATION waits for what was queued");
+}
+
+static void test_images(struct tap *tap, const struct store_dir *dir)
+{
+	struct guest *g = start(tap, dir);
+	const char *why = NULL;
+
+	tap_check(tap, npa_attach(g->npad.npa, "none", &why) == -ENOENT);
+	tap_check(tap, npa_attach(g->npad.npa, "empty", &why) == -EINVAL);
+	tap_check(tap, npa_attach(g->npad.npa, "../x", &why) == -EINVAL);
+	tap_check(tap, npa_attach(g->npad.npa, "", &why) == -EINVAL);
+	tap_check(tap, is_state(g, "emulated", "idle"));
+	/* The store does not judge: the guest has to see it. */
+	tap_check(tap, attach(g, "rubbish.npa") && load(g) == OK);
+	tap_check(tap, npa_attach(g->npad.npa, "long", &why) == -EALREADY);
+	tap_check(tap, conf(g)->image_len == htole32(3000));
+	tap_check(tap, conf(g)->v1.entry_va == 0);
+	set_report(g, VMXNET3_NPA_BAD_MAGIC, 1);
+	guest_command(g, VMXNET3_CMD_NPA_REPORT);
+	tap_check(tap, is_state(g, "emulated", "idle"));
+	tap_check(tap, guest_command(g, VMXNET3_CMD_LOAD_PLUGIN) == FAILED);
+	tap_check(tap, attach(g, "long") && load(g) == OK);
+	tap_check(tap, conf(g)->image_len == htole32(400000));
+	set_report(g, VMXNET3_NPA_TOO_LARGE, 2);
+	guest_command(g, VMXNET3_CMD_NPA_REPORT);
+	/* What the long one left is wiped. */
+	g->dma_writes = 0;
+	tap_check(tap, attach(g, NULL) && load(g) == OK);
+	tap_check(tap, g->dma_writes == 64);
+	for (int i = IMAGE_LEN; i < 64 * 4096; i++)
+		tap_check(tap, g->ram[AT_REGION + i] == 0xcc);
+	stop(tap, g, "images: missing, empty, rubbish, too long; wiping");
+}
+
+static void test_pending(struct tap *tap, const struct store_dir *dir)
+{
+	struct guest *g = guest_new(true, dir->path);
+
+	tap_begin(tap);
+	tap_check(tap, attach(g, NULL));
+	tap_check(tap, is_state(g, "none", "waiting"));
+	tap_check(tap, guest_connect(g));
+	guest_configure(g, 1);
+	tap_check(tap, guest_activate(g) == OK);
+	tap_check(tap, guest_shared(g)->ecr == 0);
+	guest_command(g, VMXNET3_CMD_QUIESCE_DEV);
+	guest_configure(g, 1);
+	configure_npa(g);
+	tap_check(tap, guest_activate(g) == OK);
+	tap_check(tap, guest_shared(g)->ecr == htole32(VMXNET3_ECR_DIC));
+	tap_check(tap, load(g) == OK);
+	/* A reset in the middle, and the message comes again. */
+	guest_command(g, VMXNET3_CMD_RESET_DEV);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == FAILED);
+	guest_configure(g, 1);
+	configure_npa(g);
+	tap_check(tap, guest_activate(g) == OK);
+	tap_check(tap, FIELD_GET(VMXNET3_NPA_MSG_SEQ, message(g)) == 2);
+	stop(tap, g, "a wish waits for the guest, and outlives its reset");
+}
+
+static void test_reset_in_vf(struct tap *tap, const struct store_dir *dir)
+{
+	struct guest *g = start(tap, dir);
+
+	go_to_vf(tap, g);
+	guest_command(g, VMXNET3_CMD_QUIESCE_DEV);
+	tap_check(tap, is_state(g, "none", "waiting"));
+	guest_configure(g, 1);
+	configure_npa(g);
+	tap_check(tap, guest_activate(g) == OK);
+	tap_check(tap, is_state(g, "emulated", "message-sent"));
+	tap_check(tap, load(g) == OK);
+	guest_disconnect(g);
+	tap_check(tap, is_state(g, "none", "waiting"));
+	tap_check(tap, guest_connect(g));
+	stop(tap, g, "reset and disconnect while the VF is active");
+}
+
+static void test_reports(struct tap *tap, const struct store_dir *dir)
+{
+	struct guest *g = start(tap, dir);
+
+	go_to_vf(tap, g);
+	npa_detach(g->npad.npa);
+	tap_check(tap, attach(g, NULL));
+	/* About message 1; the newest is 3. */
+	set_report(g, VMXNET3_NPA_TX_HANG, 1);
+	guest_activate(g);
+	guest_command(g, VMXNET3_CMD_NPA_REPORT);
+	tap_check(tap, is_state(g, "emulated", "message-sent"));
+	set_report(g, VMXNET3_NPA_BLOCKED, 3);
+	guest_command(g, VMXNET3_CMD_NPA_REPORT);
+	tap_check(tap, is_state(g, "emulated", "idle"));
+	set_report(g, 9999, 3);
+	guest_command(g, VMXNET3_CMD_NPA_REPORT);
+	tap_check(tap, is_state(g, "emulated", "idle"));
+	guest_shared(g)->dev_read.plugin.pa = htole64(1);
+	guest_command(g, VMXNET3_CMD_NPA_REPORT);
+	stop(tap, g, "reports, also of an old message and of no known reason");
+}
+
+static void test_revoke(struct tap *tap, const struct store_dir *dir)
+{
+	struct guest *g = start(tap, dir);
+
+	tap_check(tap, npa_revoke(g->npad.npa) == -ENODEV);
+	go_to_vf(tap, g);
+	tap_check(tap, npa_revoke(g->npad.npa) == 0);
+	tap_check(tap, guest_read32(g, BAR_WINDOW, 8) == ~0u);
+	tap_check(tap, g->npad.window[0] == 0xff);
+	tap_check(tap, FIELD_GET(VMXNET3_NPA_MSG_REASON, message(g)) ==
+		  VMXNET3_NPA_MSG_REASON_VF_LOST);
+	tap_check(tap, guest_activate(g) == OK);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == OK);
+	tap_check(tap, is_state(g, "emulated", "idle"));
+	stop(tap, g, "the VF is taken away");
+}
+
+static void set_rx_mode(struct guest *g, uint32_t mode)
+{
+	guest_shared(g)->dev_read.rx_filter.rx_mode = htole32(mode);
+	guest_command(g, VMXNET3_CMD_UPDATE_RX_MODE);
+}
+
+static void test_policy(struct tap *tap, const struct store_dir *dir)
+{
+	struct guest *g = start(tap, dir);
+
+	go_to_vf(tap, g);
+	set_rx_mode(g, 0x1f);
+	tap_check(tap, FIELD_GET(VMXNET3_NPA_MSG_REASON, message(g)) ==
+		  VMXNET3_NPA_MSG_REASON_POLICY);
+	tap_check(tap, is_state(g, "vf", "leaving"));
+	guest_configure(g, 1);
+	configure_npa(g);
+	guest_shared(g)->dev_read.rx_filter.rx_mode = htole32(0x1f);
+	tap_check(tap, guest_activate(g) == OK);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == OK);
+	tap_check(tap, is_state(g, "emulated", "waiting"));
+	set_rx_mode(g, 0x7);
+	tap_check(tap, is_state(g, "emulated", "message-sent"));
+	tap_check(tap, FIELD_GET(VMXNET3_NPA_MSG_SEQ, message(g)) == 3);
+	stop(tap, g, "promiscuous mode is not for a VF");
+}
+
+static void test_detach_in_load(struct tap *tap, const struct store_dir *dir)
+{
+	struct guest *g = start(tap, dir);
+
+	tap_check(tap, attach(g, NULL));
+	g->hold_dma = true;
+	guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_CMD,
+		      VMXNET3_CMD_LOAD_PLUGIN);
+	guest_turn(g, 3);
+	guest_receive(g);
+	tap_check(tap, g->dma_writes == 1);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_LOAD_PLUGIN) == FAILED);
+	tap_check(tap, guest_command(g, CMD_STATUS) == BUSY);
+	npa_detach(g->npad.npa);
+	/* One page is on its way: BUSY until it has arrived. */
+	tap_check(tap, guest_command(g, CMD_STATUS) == BUSY);
+	guest_command(g, VMXNET3_CMD_QUIESCE_DEV);
+	tap_check(tap, guest_command(g, CMD_STATUS) == BUSY);
+	g->hold_dma = false;
+	guest_answer_dma(g);
+	tap_check(tap, wait_status(g) == FAILED);
+	tap_check(tap, g->dma_writes == 1);
+	stop(tap, g, "detach and QUIESCE_DEV during LOAD_PLUGIN");
+
+	g = start(tap, dir);
+	tap_check(tap, attach(g, NULL));
+	g->refuse_dma = true;
+	tap_check(tap, load(g) == FAILED);
+	g->refuse_dma = false;
+	g->hold_dma = true;
+	guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_CMD,
+		      VMXNET3_CMD_LOAD_PLUGIN);
+	guest_turn(g, 3);
+	guest_disconnect(g);
+	tap_check(tap, !g->npad.dev->active);
+	g->hold_dma = false;
+	tap_check(tap, guest_connect(g));
+	stop(tap, g, "a page is refused; the client goes during LOAD_PLUGIN");
+}
+
+static void test_faults(struct tap *tap, const struct store_dir *dir)
+{
+	struct guest *g = start(tap, dir);
+	struct npa *npa = g->npad.npa;
+
+	tap_check(tap, npa_fault(npa, "nothing", "on") == -ENOENT);
+	tap_check(tap, npa_fault(npa, "load-fail", "maybe") == -EINVAL);
+	tap_check(tap, attach(g, NULL));
+	npa_fault(npa, "load-fail", "once");
+	tap_check(tap, load(g) == FAILED);
+	npa_fault(npa, "load-hang", "once");
+	tap_check(tap, load(g) == BUSY);
+	npa_fault(npa, "load-hang", "off");
+	tap_check(tap, wait_status(g) == FAILED);
+	npa_fault(npa, "load-truncate", "once");
+	tap_check(tap, load(g) == OK);
+	tap_check(tap, conf(g)->image_len == htole32(IMAGE_LEN / 2));
+	npa_fault(npa, "window-outside", "once");
+	tap_check(tap, load(g) == OK);
+	tap_check(tap, conf(g)->v1.window_ppn == htole64(0xfe320));
+	tap_check(tap, load(g) == OK);
+	npa_fault(npa, "activate-fail", "once");
+	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == FAILED);
+	npa_fault(npa, "activate-hang", "once");
+	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == BUSY);
+	/* The guest gives up. */
+	set_report(g, VMXNET3_NPA_ACTIVATE_TIMEOUT, 1);
+	guest_command(g, VMXNET3_CMD_NPA_REPORT);
+	tap_check(tap, guest_command(g, CMD_STATUS) == FAILED);
+	tap_check(tap, is_state(g, "emulated", "idle"));
+	tap_check(tap, attach(g, NULL) && load(g) == OK);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == OK);
+	npa_fault(npa, "stop-fail", "once");
+	tap_check(tap, guest_command(g, VMXNET3_CMD_STOP_EMULATION) == FAILED);
+	npa_fault(npa, "stop-hang", "once");
+	guest_command(g, VMXNET3_CMD_STOP_EMULATION);
+	tap_check(tap, wait_status(g) == BUSY);
+	npa_fault(npa, "stop-hang", "off");
+	guest_command(g, VMXNET3_CMD_STOP_EMULATION);
+	tap_check(tap, wait_status(g) == OK);
+	npa_fault(npa, "quiesce-hang", "once");
+	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == BUSY);
+	guest_command(g, VMXNET3_CMD_RESET_DEV);
+	tap_check(tap, guest_command(g, CMD_STATUS) == FAILED);
+	stop(tap, g, "faults");
+}
+
+static void test_bad_conf(struct tap *tap, const struct store_dir *dir)
+{
+	struct guest *g = start(tap, dir);
+
+	tap_check(tap, attach(g, NULL));
+	conf(g)->v1.region_pages = htole32(65);
+	tap_check(tap, load(g) == FAILED);
+	conf(g)->v1.region_pages = 0;
+	tap_check(tap, load(g) == FAILED);
+	conf(g)->v1.region_pages = htole32(64);
+	conf(g)->v1.region_ppn[63] = htole64(~0ull);
+	tap_check(tap, load(g) == FAILED);
+	conf(g)->v1.region_ppn[63] = htole64(0x123456);
+	tap_check(tap, load(g) == FAILED && !g->dma_writes);
+	configure_npa(g);
+	guest_shared(g)->dev_read.plugin.length = htole32(100);
+	tap_check(tap, load(g) == FAILED);
+	configure_npa(g);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == FAILED);
+	tap_check(tap, load(g) == OK);
+	conf(g)->num_tx_queues = htole16(2);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == FAILED);
+	conf(g)->num_tx_queues = htole16(1);
+	conf(g)->tx[0].seg_pa[0] = htole64(16);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == FAILED);
+	conf(g)->tx[0].seg_pa[0] = htole64(GUEST_BASE + AT_VF_RINGS);
+	conf(g)->tx[0].ring_size = htole32(~0u);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == FAILED);
+	conf(g)->tx[0].ring_size = htole32(256);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == OK);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == FAILED);
+	/* A bad ACTIVATE_DEV leaves the VF alone. */
+	guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_CMD,
+		      VMXNET3_CMD_STOP_EMULATION);
+	tap_check(tap, wait_status(g) == OK);
+	guest_shared(g)->magic = 0;
+	tap_check(tap, guest_activate(g) == FAILED);
+	tap_check(tap, is_state(g, "vf", "vf-active"));
+	stop(tap, g, "bad plugin configurations");
+}
+
+static void test_no_npa(struct tap *tap)
+{
+	struct guest *g = guest_new(false, NULL);
+
+	tap_begin(tap);
+	tap_check(tap, guest_connect(g));
+	guest_configure(g, 1);
+	configure_npa(g);
+	tap_check(tap, guest_activate(g) == OK);
+	for (uint32_t i = 0xcafe000a; i < 0xcafe0010; i++)
+		tap_check(tap, guest_command(g, i) == 0);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_REPORT) == 0);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_GET_DEV_EXTRA_INFO) == 0);
+	tap_check(tap, g->npad.dev->emulating && !g->dma_writes);
+	tap_check(tap, guest_read32(g, VFIO_USER_CONFIG, 0x1c) == 0);
+	stop(tap, g, "without the extension nothing of it is there");
+}
+
+int main(void)
+{
+	struct tap tap = { 0 };
+	struct store_dir dir;
+
+	make_store(&dir);
+	test_round(&tap, &dir);
+	test_emulation_drains(&tap, &dir);
+	test_images(&tap, &dir);
+	test_pending(&tap, &dir);
+	test_reset_in_vf(&tap, &dir);
+	test_reports(&tap, &dir);
+	test_revoke(&tap, &dir);
+	test_policy(&tap, &dir);
+	test_detach_in_load(&tap, &dir);
+	test_faults(&tap, &dir);
+	test_bad_conf(&tap, &dir);
+	test_no_npa(&tap);
+	remove_store(&dir);
+	return tap_done(&tap);
+}
