@@ -327,6 +327,11 @@ static u32 vmxnet3_switch_to_vf(struct vmxnet3_shell *shell, u32 msg)
 	}
 	if (reason)
 		goto abandon;
+	/*
+	 * Our address has moved: nothing comes to the emulated ring any more.
+	 * The VF's must not wait, and overflow, until the emulation stops.
+	 */
+	vmxnet3_switch_rx(shell, vf);
 	reason = VMXNET3_NPA_DRAIN_TIMEOUT;
 	if (vmxnet3_switch_tx(shell, vf, VMXNET3_SWITCH_DRAIN_MS, false))
 		goto abandon;
@@ -337,7 +342,6 @@ static u32 vmxnet3_switch_to_vf(struct vmxnet3_shell *shell, u32 msg)
 	if (reason)
 		goto abandon;
 
-	vmxnet3_switch_rx(shell, vf);
 	vmxnet3_switch_settle();
 	shell->path = vf;
 	shell->emulated = NULL;
