@@ -429,6 +429,9 @@ bool vmxnet3_dev_link(struct vmxnet3_shell *shell, u32 *speed)
 {
 	u32 value = vmxnet3_cmd_get(shell, VMXNET3_CMD_GET_LINK);
 
+	/* All-ones: there is no device any more. */
+	if (value == U32_MAX)
+		value = 0;
 	*speed = FIELD_GET(VMXNET3_LINK_SPEED, value);
 	return value & VMXNET3_LINK_UP;
 }
