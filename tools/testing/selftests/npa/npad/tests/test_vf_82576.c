@@ -1038,6 +1038,55 @@ static void run_all(struct tap *tap, const struct variant *v)
 	}
 }
 
+/* Traffic both ways through a plugin that misbehaves after a while. */
+static void run_bad(struct bench *b, bool hangs)
+{
+	size_t len = make_frame(tx_data(b), false, 100, 0, true);
+	uint8_t data[256];
+	unsigned int i;
+
+	for (i = 0; i < 100; i++) {
+		send_plain(b, tx_data(b), len, len, 1);
+		peer_send(b, data, make_rx_frame(data, false, 100, i));
+		run(b, 2);
+		us_poll(b->us, 64);
+		if (i == 20)
+			CHECK(!b->us->bad_reports);
+	}
+	if (hangs)
+		CHECK(!b->num_got && !b->us->completed);
+	else
+		CHECK(b->us->bad_reports > 10);
+}
+
+/* The plugins that the guest's tests use do what they are meant to do. */
+static void run_misbehaving(struct tap *tap, const char *o)
+{
+	static const char * const names[] = {
+		"unknown-id", "long-length", "bad-sum", "bad-count", "twice",
+		"over-budget", "over-complete", "tx-hang",
+	};
+	struct variant v = { .name = "misbehaving" };
+	struct bench *b;
+	char path[4096];
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/../plugins/test/test-%s.npa",
+			 o, names[i]);
+		v.entry = us_map_image(path, &v.priv_len);
+		if (!v.entry) {
+			tap_skip(tap, names[i], "no image: make -C plugins check");
+			continue;
+		}
+		tap_begin(tap);
+		b = bench_for(tap, &v, 0);
+		run_bad(b, !strcmp(names[i], "tx-hang"));
+		bench_free(b);
+		tap_end(tap, "%s: %s", v.name, names[i]);
+	}
+}
+
 int main(void)
 {
 	struct variant code = {
@@ -1060,5 +1109,6 @@ int main(void)
 		run_all(&tap, &image);
 	else
 		tap_skip(&tap, "image", "no image: make plugins, or NPA_IMAGE");
+	run_misbehaving(&tap, o ? o : ".");
 	return tap_done(&tap);
 }

@@ -2,11 +2,6 @@
 /* It completes more frames than are outstanding. */
 #include "variant.h"
 
-static __u32 NPA_CALL bad_sw_init(struct npa_plugin_state *ps)
-{
-	return variant_sw_init(ps);
-}
-
 static __u32 NPA_CALL bad_check_tx(struct npa_plugin_state *ps, __u32 queue)
 {
 	struct variant_private *priv = ps->priv;
@@ -22,7 +17,6 @@ NPA_ENTRY __u32 NPA_CALL npa_plugin_main(struct npa_plugin_api *api)
 {
 	__u32 ret = vf_good_main(api);
 
-	api->sw_init = bad_sw_init;
 	api->check_tx_ring = bad_check_tx;
 	return ret;
 }
