@@ -68,7 +68,8 @@ inside-tools: inside-npad inside-plugins inside-guest
 inside-npad:
 	@$(MAKE) --no-print-directory -s -C $(SELFTEST)/npad O=$(BUILD)/npad
 inside-plugins:
-	@$(MAKE) --no-print-directory -s -C $(SELFTEST)/plugins O=$(BUILD)/plugins
+	@$(MAKE) --no-print-directory -s -C $(SELFTEST)/plugins O=$(BUILD)/plugins \
+		all images-for-tests
 inside-guest:
 	@$(MAKE) --no-print-directory -s -C $(SELFTEST)/guest O=$(BUILD)/guest
 

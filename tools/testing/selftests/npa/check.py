@@ -35,7 +35,7 @@ def steps():
     yield "harness", [HERE / "tests/harness.py"], 300
     yield "kunit", [HERE / "kunit/run"], 3600
     for name in ("oracle_upstream", "oracle_stock", "command_line", "switch",
-                 "refusals", "control", "endurance"):
+                 "refusals", "lifecycle", "control", "switches"):
         program = HERE / f"tests/{name}.py"
         if program.exists():
             yield name, [program], 1200

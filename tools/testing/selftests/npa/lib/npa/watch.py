@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Watch a scene while a test works on it: traffic, kernel log, memory."""
+
+import re
+import time
+
+from . import flow
+from .scene import GUEST, PEER
+from .tap import check, note
+
+
+class Watch:
+    """Numbered UDP both ways, cut into phases that the test names.
+
+    A context manager; when it is left without an exception the streams have
+    been stopped and phases holds [(name, Traffic to, Traffic from the guest)].
+    """
+
+    # What is still under way when the senders end has arrived after this.
+    SETTLE = 0.5
+
+    def __init__(self, s, rate=1000, flows=2):
+        self.phases = []
+        self._marks = []
+        self._streams = [
+            flow.UdpFlow(s.peer, s.guest, GUEST, rate, flows, to_guest=True),
+            flow.UdpFlow(s.guest, s.peer, PEER, rate, flows)]
+        self._rate = rate
+
+    def __enter__(self):
+        self.mark("start")
+        return self
+
+    def __exit__(self, kind, *_):
+        end = time.time_ns()
+        for stream in self._streams:
+            stream.stop_sender()
+        time.sleep(self.SETTLE)
+        for stream in self._streams:
+            stream.stop_receiver()
+        if kind is None:
+            self._analyse(end)
+
+    def mark(self, name):
+        """What happens from now on belongs to a phase of this name."""
+        self._marks.append((time.time_ns(), name))
+
+    def _analyse(self, end):
+        starts = [time for time, _ in self._marks]
+        phases = flow.PhaseList([
+            flow.Phase(name, number, start, stop) for number,
+            ((start, name), stop) in enumerate(zip(self._marks,
+                                                   starts[1:] + [end]))])
+        results = [stream.analyse(phases) for stream in self._streams]
+        self.phases = [(phase.name, *traffic) for phase, *traffic
+                       in zip(phases.phases, *results)]
+        self.seconds = (end - starts[0]) / flow.SECOND
+
+    def total(self, way):
+        """All phases together; way: 0 to the guest, 1 from it."""
+        total = flow.Traffic()
+        for phase in self.phases:
+            total.add(phase[1 + way])
+        return total
+
+    def check_intact(self, lossy=()):
+        """Nothing lost, reordered or doubled, in phases not named lossy."""
+        wrong = []
+        for name, *ways in self.phases:
+            for way, traffic in zip(("to", "from"), ways):
+                bad = {what: getattr(traffic, what) for what in
+                       ("lost", "reordered", "duplicates")
+                       if getattr(traffic, what)}
+                if bad and name not in lossy:
+                    wrong.append(f"'{name}', {way} the guest: {bad}")
+        for way, text in enumerate(("to", "from")):
+            packets = self.total(way).packets
+            note(f"{packets} packets {text} the guest in "
+                 f"{self.seconds:.1f} s, longest gap "
+                 f"{self.total(way).longest_gap_ms:.0f} ms")
+            if not lossy and packets < 0.8 * self._rate * self.seconds:
+                wrong.append(f"only {packets} packets {text} the guest")
+        check(not wrong, "; ".join(wrong))
+
+
+class Log:
+    """The guest's kernel log, read piece by piece."""
+
+    def __init__(self, guest):
+        self._guest = guest
+        self._seen = len(guest.dmesg().splitlines())
+
+    def new(self):
+        """The lines since the last call, without their time stamps."""
+        lines = self._guest.dmesg().splitlines()
+        new, self._seen = lines[self._seen:], len(lines)
+        return [re.sub(r"^\[ *[\d.]+\] ", "", line) for line in new]
+
+
+class Memory:
+    """What the guest's kernel holds, counted while nothing goes on.
+
+    Objects that are free but kept at hand per processor count as used, so
+    caches are shrunk first; the shell that counts fills some of them again,
+    and so the least of several counts is taken. Mappings of the kernel are
+    released lazily: removing a module does it at once.
+    """
+
+    COUNTS = 3
+    COUNT = ("for c in /sys/kernel/slab/*; do echo 1 > $c/shrink; done; "
+             "tail -n +3 /proc/slabinfo; echo; cat /proc/meminfo; echo; "
+             "grep -c 'vmxnet3\\|ioremap' /proc/vmallocinfo; echo; "
+             "grep -c . /proc/interrupts")
+
+    def __init__(self, guest):
+        guest.run("modprobe dummy; rmmod dummy; sync; "
+                  "echo 3 > /proc/sys/vm/drop_caches; "
+                  "echo 1 > /proc/sys/vm/compact_memory")
+        counts = [self._count(guest) for _ in range(self.COUNTS)]
+        self.pages_kib, self.slab_kib, self.maps, self.irqs = (
+            min(numbers) for numbers in zip(*(c[0] for c in counts)))
+        self.objects = {name: min(c[1].get(name, 0) for c in counts)
+                        for name in counts[0][1]}
+
+    def _count(self, guest):
+        slabs, info, maps, irqs = guest.run(self.COUNT).split("\n\n")
+        info = dict(re.findall(r"^(\S+): +(\d+)", info, re.M))
+        # Pages of user space and of files come and go with the test's tools.
+        pages = int(info["MemTotal"]) - sum(
+            int(info[name]) for name in ("MemFree", "AnonPages", "Cached",
+                                         "Buffers", "PageTables",
+                                         "KernelStack", "Slab"))
+        return ((pages, int(info["SUnreclaim"]), int(maps), int(irqs)),
+                {line.split()[0]: int(line.split()[1])
+                 for line in slabs.splitlines()})
+
+    def check_no_growth(self, before, number):
+        """Fail if more was taken since before than number events explain.
+
+        One object leaked per event shows as number objects in one cache. Three
+        quarters of that are taken for a leak: with 200 events that is above
+        the noise, two lists of 60 objects per processor at most. A ring with
+        its buffers has more than 1 MiB, so 4 MiB of pages are a leak of few
+        of them, while lists of free pages per processor may differ by some
+        hundred KiB.
+        """
+        grown = {name: count - before.objects.get(name, 0)
+                 for name, count in self.objects.items()}
+        leaks = {name: count for name, count in grown.items()
+                 if count > number * 3 // 4}
+        most = sorted(grown, key=grown.get)[-3:]
+        note(f"pages {before.pages_kib} -> {self.pages_kib} KiB, slab "
+             f"{before.slab_kib} -> {self.slab_kib} KiB, mappings "
+             f"{before.maps} -> {self.maps}; most objects more: " +
+             ", ".join(f"{name} {grown[name]}" for name in most))
+        check(not leaks, f"slab objects more than before: {leaks}")
+        check(self.slab_kib - before.slab_kib < 1024, "slab memory has grown "
+              f"from {before.slab_kib} to {self.slab_kib} KiB")
+        check(self.pages_kib - before.pages_kib < 4096, "pages in use have "
+              f"grown from {before.pages_kib} to {self.pages_kib} KiB")
+        check(self.maps <= before.maps, "mappings have grown from "
+              f"{before.maps} to {self.maps}")
+        check(self.irqs <= before.irqs, "interrupts have grown from "
+              f"{before.irqs} to {self.irqs}")
+
+
+def wait_for(condition, what, timeout=10, pause=0.01):
+    """Poll condition() until it is true and return its value."""
+    deadline = time.monotonic() + timeout
+    while not (value := condition()):
+        check(time.monotonic() < deadline, f"{what}: not in {timeout} s")
+        time.sleep(pause)
+    return value
