@@ -220,12 +220,8 @@ static int vmxnet3_replace_emulated(struct vmxnet3_shell *shell,
 	for (i = 0; i < shell->num_queues; i++)
 		napi_synchronize(&shell->queues[i].napi);
 	vmxnet3_napi_disable(shell);
+	vmxnet3_path_drain_rx(old);
 	for (i = 0; i < shell->num_queues; i++) {
-		local_bh_disable();
-		while (vmxnet3_rx_poll(&shell->queues[i], &old->rx[i],
-				       NAPI_POLL_WEIGHT))
-			;
-		local_bh_enable();
 		vmxnet3_tx_ring_drop(&old->tx[i]);
 		netdev_tx_reset_queue(shell->queues[i].txq);
 	}

@@ -377,6 +377,30 @@ void vmxnet3_path_free(struct vmxnet3_path *path)
 }
 
 /**
+ * vmxnet3_path_drain_rx() - receive what is left in a path's rings
+ * @path: the hardware puts nothing there any more
+ *
+ * Context: process, conf_lock held; NAPI is disabled.
+ */
+void vmxnet3_path_drain_rx(struct vmxnet3_path *path)
+{
+	struct vmxnet3_shell *shell = path->shell;
+	u32 i;
+
+	for (i = 0; i < path->num_queues; i++) {
+		u32 most = DIV_ROUND_UP(path->rx[i].num_slots,
+					NAPI_POLL_WEIGHT);
+
+		local_bh_disable();
+		while (most-- &&
+		       vmxnet3_rx_poll(&shell->queues[i], &path->rx[i],
+				       NAPI_POLL_WEIGHT))
+			;
+		local_bh_enable();
+	}
+}
+
+/**
  * vmxnet3_path_enable_intrs() - enable the interrupts of all queues
  * @path: the path
  */

@@ -467,6 +467,7 @@ struct vmxnet3_path *vmxnet3_path_alloc_emulated(struct vmxnet3_shell *shell,
 						 u32 mtu);
 int vmxnet3_path_reinit(struct vmxnet3_path *path);
 void vmxnet3_path_free(struct vmxnet3_path *path);
+void vmxnet3_path_drain_rx(struct vmxnet3_path *path);
 void vmxnet3_path_enable_intrs(struct vmxnet3_path *path);
 void vmxnet3_path_disable_intrs(struct vmxnet3_path *path);
 void vmxnet3_path_bad_report(struct vmxnet3_path *path,

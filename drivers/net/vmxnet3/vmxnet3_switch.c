@@ -210,6 +210,24 @@ static void vmxnet3_switch_rx(struct vmxnet3_shell *shell,
 				    i);
 }
 
+/*
+ * What an emulation that was not as quick as its promise has received after
+ * the RX side had moved: late, but not lost.
+ */
+static void vmxnet3_switch_last_drain(struct vmxnet3_shell *shell,
+				      struct vmxnet3_path *path)
+{
+	u32 i;
+
+	for (i = 0; i < shell->num_queues; i++)
+		napi_disable(&shell->queues[i].napi);
+	vmxnet3_path_drain_rx(path);
+	for (i = 0; i < shell->num_queues; i++) {
+		napi_enable(&shell->queues[i].napi);
+		vmxnet3_kick(&shell->queues[i]);
+	}
+}
+
 /* After it no poll and no xmit uses a path that was left. */
 static void vmxnet3_switch_settle(void)
 {
@@ -342,6 +360,7 @@ static u32 vmxnet3_switch_to_vf(struct vmxnet3_shell *shell, u32 msg)
 	if (reason)
 		goto abandon;
 
+	vmxnet3_switch_last_drain(shell, emulated);
 	vmxnet3_switch_settle();
 	shell->path = vf;
 	shell->emulated = NULL;
