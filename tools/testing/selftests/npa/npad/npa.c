@@ -184,6 +184,8 @@ static void load_plugin(struct npa *npa)
 
 	if (!begin_op(npa, OP_LOAD))
 		return;
+	/* The guest may have left the VF by itself since the message. */
+	npa->times = (struct npa_times){ .message = npa->times.message };
 	npa->times.load = loop_now();
 	if (npa->vf_active || wanted_path(npa) != VMXNET3_NPA_MSG_PATH_VF) {
 		fail_op(npa, "LOAD_PLUGIN: no VF is offered");
