@@ -67,9 +67,10 @@ typedef __u64 __le64;
  *
  * A change that an old plugin or an old shell would not survive increments
  * %NPA_API_MAJOR; the shell refuses an image of another major version.
- * Appending members to a structure increments %NPA_API_MINOR.  Every
- * structure that crosses the boundary begins with its size, as the side that
- * allocated it knows it; the other side must not touch what lies beyond.
+ * The two tables of functions and the plugin's state begin with their size, as
+ * the side that allocated them knows it; the other side must not touch what
+ * lies beyond.  Appending members to them increments %NPA_API_MINOR.  The other
+ * structures have no size and do not change within a major version.
  */
 #define NPA_API_MAJOR		1
 #define NPA_API_MINOR		0
@@ -213,7 +214,8 @@ enum npa_hash {
 /**
  * struct npa_rx_frame - one received frame
  * @flags: bits of &enum npa_rx_flag
- * @byte_length: bytes of the frame, the sum of the lengths in @sg
+ * @byte_length: bytes of the frame, the sum of the lengths in @sg less
+ *	@first_sg_offset
  * @sg_count: elements of @sg, 1 to %NPA_RX_MAX_SG
  * @first_sg_offset: bytes to skip at the start of the first buffer
  * @vlan_tag: TCI in processor byte order, with %NPA_RX_VLAN
