@@ -73,6 +73,13 @@ void irq_reset(struct irq_block *irq)
 	}
 }
 
+void irq_forget(struct irq_block *irq)
+{
+	loop_cancel(irq->loop, &irq->retry);
+	for (unsigned int i = 0; i < irq->num_lines; i++)
+		irq->lines[i].pending = false;
+}
+
 void irq_fini(struct irq_block *irq)
 {
 	loop_cancel(irq->loop, &irq->retry);

@@ -51,6 +51,8 @@ void irq_init(struct irq_block *irq, struct loop *loop, unsigned int num_lines,
 	      bool (*disabled)(void *arg), void *arg);
 /* Masks all, forgets what is pending; descriptors stay. */
 void irq_reset(struct irq_block *irq);
+/* Forget causes of the emulated device, whose rings have gone. */
+void irq_forget(struct irq_block *irq);
 /* Also closes the descriptors. */
 void irq_fini(struct irq_block *irq);
 

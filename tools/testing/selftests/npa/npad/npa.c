@@ -69,6 +69,7 @@ static void quiesce_vf(struct npa *npa)
 	if (npa->vf_active)
 		npa->env.ops->quiesce(npa->vf);
 	npa->vf_active = false;
+	npa->on_vf = false;
 	npa->loaded = false;
 	move_mac(npa, false);
 }
@@ -178,12 +179,10 @@ static bool hangs(struct npa *npa, enum npa_fault_id id)
 	return true;
 }
 
-static void load_plugin(struct npa *npa)
+void npa_start_load(struct npa *npa)
 {
 	int err;
 
-	if (!begin_op(npa, OP_LOAD))
-		return;
 	/* The guest may have left the VF by itself since the message. */
 	npa->times = (struct npa_times){ .message = npa->times.message };
 	npa->times.load = loop_now();
@@ -200,6 +199,24 @@ static void load_plugin(struct npa *npa)
 	err = npa_load_prepare(npa);
 	if (err)
 		fail_op(npa, "LOAD_PLUGIN: bad plugin configuration");
+}
+
+/*
+ * A second LOAD_PLUGIN takes the first one's place: the guest has given up.  A
+ * page that is on its way, of whatever earlier attempt, has to arrive first.
+ */
+static void load_plugin(struct npa *npa)
+{
+	if (npa->op == OP_LOAD) {
+		npa->hung = NUM_FAULTS;
+		npa->op = OP_NONE;
+	}
+	if (!begin_op(npa, OP_LOAD))
+		return;
+	if (npa->load.in_flight)
+		npa->load.again = true;
+	else
+		npa_start_load(npa);
 }
 
 static void take_ring(struct pf_ring *ring, struct vmxnet3_npa_queue q)
@@ -303,22 +320,16 @@ static void activate_vf(struct npa *npa)
 	npa_finish_op(npa, VMXNET3_CMD_RESULT_OK);
 }
 
-static void stop_emulation(struct npa *npa)
+/* Is all sent that the guest had queued when it gave the command? */
+static bool emulation_is_idle(const struct npa *npa)
 {
-	if (!begin_op(npa, OP_STOP))
-		return;
-	if (!npa->vf_active || !npa->dev->emulating)
-		fail_op(npa, "STOP_EMULATION: the VF is not active");
-	else if (npa_fault_hit(npa, FAULT_STOP_FAIL))
-		fail_op(npa, "STOP_EMULATION: fault");
-	else
-		hangs(npa, FAULT_STOP_HANG);
+	return !npa->dev->tx_kicked && vmxnet3_tx_idle(npa->dev);
 }
 
-/* All that the guest had queued when it gave the command has been sent. */
 static void emulation_stopped(struct npa *npa)
 {
 	vmxnet3_dev_set_emulating(npa->dev, false);
+	npa->on_vf = true;
 	npa->to_vf++;
 	npa->times.stopped = loop_now();
 	npa_finish_op(npa, VMXNET3_CMD_RESULT_OK);
@@ -332,22 +343,39 @@ static void abort_op(struct npa *npa)
 		npa_finish_op(npa, VMXNET3_CMD_RESULT_FAILED);
 }
 
+static void stop_emulation(struct npa *npa)
+{
+	if (!begin_op(npa, OP_STOP))
+		return;
+	if (!npa->vf_active || !npa->dev->emulating)
+		fail_op(npa, "STOP_EMULATION: the VF is not active");
+	else if (npa_fault_hit(npa, FAULT_STOP_FAIL))
+		fail_op(npa, "STOP_EMULATION: fault");
+	else if (!hangs(npa, FAULT_STOP_HANG) && emulation_is_idle(npa))
+		emulation_stopped(npa);
+}
+
+/*
+ * NPA_QUIESCE_VF ends what is under way, and is always taken: a guest that
+ * gives up a switch has no other way to be sure that the VF is silent.
+ */
 static void guest_quiesces_vf(struct npa *npa)
 {
-	bool was_active = npa->vf_active;
+	if (npa->op != OP_NONE)
+		fail_op(npa, "given up by the guest");
+	begin_op(npa, OP_QUIESCE);
+	if (!hangs(npa, FAULT_QUIESCE_HANG) && !npa->load.in_flight)
+		npa_finish_quiesce(npa);
+}
 
-	/* The guest's way out: it ends what does not come to an end. */
-	if (npa->op == OP_ACTIVATE || npa->op == OP_STOP)
-		abort_op(npa);
-	if (!begin_op(npa, OP_QUIESCE))
-		return;
-	if (hangs(npa, FAULT_QUIESCE_HANG))
-		return;
+/* No page of an image is on its way any more. */
+void npa_finish_quiesce(struct npa *npa)
+{
+	if (npa->on_vf && npa->dev->emulating)
+		npa->to_emulated++;
 	quiesce_vf(npa);
 	if (!npa->wish_vf)
 		release_vf(npa);
-	if (was_active && npa->dev->emulating)
-		npa->to_emulated++;
 	npa->times.quiesced = loop_now();
 	npa_finish_op(npa, VMXNET3_CMD_RESULT_OK);
 }
@@ -374,8 +402,11 @@ static void take_report(struct npa *npa)
 	npa->refused++;
 	abort_op(npa);
 	quiesce_vf(npa);
-	/* The operator may have changed his mind since that message. */
-	if (seq == npa->seq) {
+	/*
+	 * The operator may have changed his mind since that message; and a
+	 * guest that is about to reset its device will hear it again.
+	 */
+	if (seq == npa->seq && reason != VMXNET3_NPA_SUPERSEDED) {
 		npa->wish_vf = false;
 		npa->message_path = VMXNET3_NPA_MSG_PATH_EMULATED;
 	}
@@ -425,7 +456,8 @@ bool npa_result(struct npa *npa, uint32_t cmd, uint32_t *result)
 					  npa->status;
 		return true;
 	case VMXNET3_CMD_NPA_GET_STATUS:
-		*result = npa->status;
+		*result = npa->load.in_flight ? VMXNET3_CMD_RESULT_BUSY :
+						npa->status;
 		return true;
 	case VMXNET3_CMD_GET_DID_LO:
 		*result = id;
@@ -451,7 +483,7 @@ static bool poll_npa(void *arg)
 		npa_load_step(npa);
 	if (npa->op != OP_STOP)
 		return false;
-	if (!npa->dev->tx_kicked && vmxnet3_tx_idle(npa->dev)) {
+	if (emulation_is_idle(npa)) {
 		emulation_stopped(npa);
 		return false;
 	}

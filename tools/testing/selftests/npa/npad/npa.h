@@ -19,11 +19,15 @@
  * - ACTIVATE_DEV while a VF is active starts the emulated device again and
  *   moves the address back.  The VF still sends what is queued, until
  *   NPA_QUIESCE_VF.
+ * - One command is under way at a time; others fail meanwhile. But a second
+ *   LOAD_PLUGIN takes the first one's place, and NPA_QUIESCE_VF ends whatever
+ *   is under way: so a guest that loses patience is never stuck.
  * - QUIESCE_DEV, RESET_DEV and a reset of the device stop the VF at once.  A
  *   page of the image may still be on its way then: the guest reads
  *   NPA_GET_STATUS until it is not BUSY before it gives the region away.
  * - A report about the newest message ends the operator's wish: the VF is
- *   given back and "attach" has to be said again.
+ *   given back and "attach" has to be said again.  "Superseded" is no such
+ *   report: it stops the VF, and the wish stays.
  */
 #ifndef NPAD_NPA_H
 #define NPAD_NPA_H

@@ -79,7 +79,10 @@ int npa_load_prepare(struct npa *npa)
 	uint32_t len;
 	int err;
 
-	memset(load, 0, sizeof(*load));
+	load->again = false;
+	load->cancelled = false;
+	load->start = false;
+	load->next = 0;
 	err = vmxnet3_conf_read_plugin_desc(npa->dev, &load->conf_version, &len,
 					    &load->conf_pa);
 	if (err)
@@ -173,8 +176,14 @@ static void page_written(void *arg, int err)
 	struct npa_load *load = &npa->load;
 
 	load->in_flight = false;
+	if (npa->op == OP_QUIESCE && npa->hung == NUM_FAULTS)
+		npa_finish_quiesce(npa);
 	if (npa->op != OP_LOAD)
 		return;
+	if (load->again) {
+		npa_start_load(npa);
+		return;
+	}
 	if (load->cancelled || err) {
 		end_load(npa, err ? err : -ECANCELED);
 		return;
@@ -219,6 +228,7 @@ void npa_load_cancel(struct npa *npa)
 		return;
 	npa->hung = NUM_FAULTS;
 	npa->load.cancelled = true;
+	npa->load.again = false;
 	npa->load.start = false;
 	if (!npa->load.in_flight)
 		end_load(npa, -ECANCELED);

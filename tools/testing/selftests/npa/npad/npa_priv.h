@@ -35,6 +35,7 @@ enum npa_op { OP_NONE, OP_LOAD, OP_ACTIVATE, OP_STOP, OP_QUIESCE };
  * @start: has to begin, once the command has been answered
  * @in_flight: a page is on its way
  * @cancelled: end when it has arrived
+ * @again: begin anew when it has arrived
  * @conf_pa: the guest's plugin configuration
  * @conf_version: of it
  * @region_va: guest virtual address of the region
@@ -48,6 +49,7 @@ struct npa_load {
 	bool start;
 	bool in_flight;
 	bool cancelled;
+	bool again;
 	uint64_t conf_pa;
 	uint32_t conf_version;
 	uint64_t region_va;
@@ -81,6 +83,7 @@ struct npa_times {
  * @guest_npa: the guest has given a plugin configuration
  * @vf: acquired, or NULL
  * @vf_active: between ACTIVATE_VF and NPA_QUIESCE_VF
+ * @on_vf: the emulation was stopped since ACTIVATE_VF
  * @loaded: an image was injected for this VF
  * @image: what attach chose
  * @seq: of the newest message
@@ -104,6 +107,7 @@ struct npa {
 	bool guest_npa;
 	struct vf *vf;
 	bool vf_active;
+	bool on_vf;
 	bool loaded;
 	struct image *image;
 	uint16_t seq;
@@ -129,6 +133,8 @@ struct npa {
 
 /* npa.c */
 void npa_finish_op(struct npa *npa, uint32_t status);
+void npa_start_load(struct npa *npa);
+void npa_finish_quiesce(struct npa *npa);
 const char *npa_state_name(const struct npa *npa);
 const char *npa_path_name(const struct npa *npa);
 

@@ -110,6 +110,7 @@ static void stop(struct vmxnet3_dev *dev)
 	memset(dev->rx, 0, sizeof(dev->rx));
 	dev->conf.num_tx = 0;
 	dev->conf.num_rx = 0;
+	irq_forget(&dev->irq);
 	if (dev->npa && was_active)
 		npa_dev_stopped(dev->npa);
 }

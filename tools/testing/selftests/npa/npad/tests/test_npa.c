@@ -419,7 +419,8 @@ static void test_detach_in_load(struct tap *tap, const struct store_dir *dir)
 	guest_turn(g, 3);
 	guest_receive(g);
 	tap_check(tap, g->dma_writes == 1);
-	tap_check(tap, guest_command(g, VMXNET3_CMD_LOAD_PLUGIN) == FAILED);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == FAILED);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_LOAD_PLUGIN) == BUSY);
 	tap_check(tap, guest_command(g, CMD_STATUS) == BUSY);
 	npa_detach(g->npad.npa);
 	/* One page is on its way: BUSY until it has arrived. */
@@ -446,6 +447,42 @@ static void test_detach_in_load(struct tap *tap, const struct store_dir *dir)
 	g->hold_dma = false;
 	tap_check(tap, guest_connect(g));
 	stop(tap, g, "a page is refused; the client goes during LOAD_PLUGIN");
+}
+
+/* A guest that loses patience can begin again, or give up, at any time. */
+static void test_impatience(struct tap *tap, const struct store_dir *dir)
+{
+	struct guest *g = start(tap, dir);
+
+	tap_check(tap, attach(g, NULL));
+	g->hold_dma = true;
+	tap_check(tap, load(g) == BUSY && g->dma_writes == 1);
+	tap_check(tap, load(g) == BUSY && g->dma_writes == 1);
+	g->hold_dma = false;
+	guest_answer_dma(g);
+	tap_check(tap, wait_status(g) == OK && g->dma_writes == 4);
+	g->hold_dma = true;
+	tap_check(tap, load(g) == BUSY);
+	guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF);
+	tap_check(tap, wait_status(g) == BUSY);
+	g->hold_dma = false;
+	guest_answer_dma(g);
+	tap_check(tap, wait_status(g) == OK && g->dma_writes == 5);
+	npa_fault(g->npad.npa, "load-hang", "once");
+	tap_check(tap, load(g) == BUSY && load(g) == OK);
+	npa_fault(g->npad.npa, "activate-hang", "once");
+	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == BUSY);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == OK);
+	tap_check(tap, load(g) == OK);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == OK);
+	npa_fault(g->npad.npa, "stop-hang", "once");
+	tap_check(tap, guest_command(g, VMXNET3_CMD_STOP_EMULATION) == BUSY);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == OK);
+	tap_check(tap, is_state(g, "emulated", "message-sent"));
+	set_report(g, VMXNET3_NPA_SUPERSEDED, 1);
+	guest_command(g, VMXNET3_CMD_NPA_REPORT);
+	tap_check(tap, is_state(g, "emulated", "message-sent"));
+	stop(tap, g, "a guest that loses patience");
 }
 
 static void test_faults(struct tap *tap, const struct store_dir *dir)
@@ -569,6 +606,7 @@ int main(void)
 	test_revoke(&tap, &dir);
 	test_policy(&tap, &dir);
 	test_detach_in_load(&tap, &dir);
+	test_impatience(&tap, &dir);
 	test_faults(&tap, &dir);
 	test_bad_conf(&tap, &dir);
 	test_no_npa(&tap);
