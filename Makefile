@@ -64,7 +64,7 @@ tools: root
 	@$(ENTER) $(NICE) $(MAKE) --no-print-directory -j$(JOBS) inside-tools
 
 # Runs inside the root.
-inside-tools: inside-npad inside-plugins inside-guest
+inside-tools: inside-npad inside-plugins inside-guest inside-bench
 inside-npad:
 	@$(MAKE) --no-print-directory -s -C $(SELFTEST)/npad O=$(BUILD)/npad
 inside-plugins:
@@ -72,6 +72,8 @@ inside-plugins:
 		all images-for-tests
 inside-guest:
 	@$(MAKE) --no-print-directory -s -C $(SELFTEST)/guest O=$(BUILD)/guest
+inside-bench:
+	@$(MAKE) --no-print-directory -s -C $(SELFTEST)/bench O=$(BUILD)/bench
 
 clean:
 	rm -rf '$(BUILD)'
@@ -80,4 +82,4 @@ distclean: clean
 	@$(SELFTEST)/env/make-root --remove
 
 .PHONY: help root demo check bench shell kunit modules tools clean distclean
-.PHONY: inside-tools inside-npad inside-plugins inside-guest
+.PHONY: inside-tools inside-npad inside-plugins inside-guest inside-bench

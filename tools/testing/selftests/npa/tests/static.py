@@ -14,7 +14,6 @@ from npa.tap import Skip, check  # noqa: E402
 
 DRIVER = paths.TOP / "drivers/net/vmxnet3"
 HEADER = paths.TOP / "include/net/npa_shell.h"
-RST = paths.TOP / "Documentation/networking/npa.rst"
 OUTPUT = paths.BUILD / "static"
 
 # checkpatch's opinions that do not fit: files are checked outside a kernel
@@ -142,50 +141,21 @@ def test_image_lint():
         check(status == 0, f"{image.name}: {text}")
 
 
+def check_docs(what):
+    """Run one test of env/check-docs."""
+    status, text = output(paths.SELFTEST / "env/check-docs", "--output",
+                          OUTPUT / "docs", what)
+    check(status == 0, text)
+
+
 def test_kernel_doc():
     """kernel-doc comments are complete (header and driver)."""
-    source = linux_source()
-    script = source / "scripts/kernel-doc"
-    if not script.exists():
-        script = source / "tools/docs/kernel-doc"
-    files = [HEADER, *sorted(DRIVER.glob("*.[ch]"))]
-    status, text = output("python3" if script.suffix == ".py" else script,
-                          *([script] if script.suffix == ".py" else []),
-                          "-none", "-Wall", *files, cwd=source)
-    lines = [line for line in text.splitlines()
-             if "warning" in line.lower() or "error" in line.lower()]
-    check(status == 0 and not lines, "\n".join(lines) or text)
-
-
-CONF = """
-import sys
-sys.path.insert(0, {sphinx!r})
-project = 'npa'
-extensions = ['kerneldoc']
-kerneldoc_bin = ['{source}/scripts/kernel-doc.py']
-kerneldoc_srctree = {top!r}
-highlight_language = 'none'
-"""
+    check_docs("kernel-doc")
 
 
 def test_documentation():
     """npa.rst builds with Sphinx and the kernel's directives, no warnings."""
-    if not RST.exists():
-        raise tap.Failure(f"{RST} is missing")
-    source = linux_source()
-    where = OUTPUT / "docs"
-    shutil.rmtree(where, ignore_errors=True)
-    (where / "in").mkdir(parents=True)
-    (where / "in/conf.py").write_text(CONF.format(
-        sphinx=str(source / "Documentation/sphinx"), source=source,
-        top=str(paths.TOP)))
-    (where / "in/index.rst").write_text("Index\n=====\n\n.. toctree::\n\n"
-                                        "   npa\n")
-    shutil.copy(RST, where / "in/npa.rst")
-    status, text = output("env", f"srctree={paths.TOP}", "sphinx-build", "-W",
-                          "--keep-going", "-q", "-b", "html", where / "in",
-                          where / "out")
-    check(status == 0, text)
+    check_docs("htmldocs")
 
 
 tap.main(test_module_w1_sparse, test_module_lts, test_checkpatch_driver,

@@ -32,7 +32,7 @@ class Guest:
 
     def __init__(self, driver="ours", device=(), kernel="newest", smp=2,
                  memory=512, append="", options=(), accel="tcg,thread=multi",
-                 boot_timeout=60, log=None, prefix=()):
+                 boot_timeout=60, log=None, prefix=(), cpu="max"):
         self.release = paths.kernel_release(kernel)
         self.accel = accel
         self._driver = driver
@@ -43,6 +43,7 @@ class Guest:
         self._options = list(options)
         self._boot_timeout = boot_timeout
         self._prefix = list(prefix)
+        self._cpu = cpu
         self._directory = tempfile.TemporaryDirectory(prefix="npa-vm-")
         self.directory = Path(self._directory.name)
         self.console_path = Path(log) if log else self.directory / "console"
@@ -69,7 +70,7 @@ class Guest:
         append = f"console=ttyS0 panic=-1 quiet loglevel=6 {self._append}"
         return [
             "qemu-system-x86_64", "-machine", "q35,memory-backend=ram0",
-            "-accel", self.accel, "-cpu", "max", "-smp", str(self._smp),
+            "-accel", self.accel, "-cpu", self._cpu, "-smp", str(self._smp),
             "-m", f"{self._memory}M", "-object",
             f"memory-backend-memfd,id=ram0,size={self._memory}M,share=on",
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
@@ -96,7 +97,7 @@ class Guest:
             except GuestError as error:
                 self.kill()
                 self._agent.close()
-                if attempt + 1 == BOOT_ATTEMPTS:
+                if attempt + 1 == BOOT_ATTEMPTS or not self.console():
                     raise
                 print(f"# guest did not boot, once more: {error}"[:2000]
                       .replace("\n", "\n# "), flush=True)

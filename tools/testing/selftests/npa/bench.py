@@ -1,0 +1,347 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Instructions per packet: the in-tree driver, ours, and ours on the VF.
+
+TX on stock QEMU's vmxnet3 is pktgen (60 bytes, clone_skb 0) less the same on a
+dummy device, with -icount: the guest's clock counts instructions (one a
+nanosecond) and does not depend on this machine's speed.
+
+Everything that waits for another process is counted by a TCG plugin: executed
+instructions by where they lie. RX on stock QEMU is bursts of small UDP packets
+into a recvmmsg program; on npad it is a steady load both ways, the same on the
+emulated path and on the VF.
+"""
+
+import argparse
+import json
+import mmap
+import re
+import socket
+import struct
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
+from npa import flow, paths, scene, vm  # noqa: E402
+from npa.agent import GuestError  # noqa: E402
+from npa.net import CommandError  # noqa: E402
+from npa.npad import NpadError  # noqa: E402
+
+ICOUNT = ["-icount", "shift=0,sleep=off"]
+# Without these the kernel copies and clears memory by loops of whole words;
+# with them TCG would count one instruction for each single byte.
+CPU = "max,-erms,-fsrm,-fsrs"
+MAC = "52:54:00:12:34:56"
+BATCH = 64
+PAUSE = 0.01
+
+
+class BenchError(RuntimeError):
+    """A measurement that cannot be trusted."""
+
+
+def say(text):
+    """A line of progress."""
+    print(text, flush=True)
+
+
+# --- pktgen
+
+PKTGEN = """
+set -e
+modprobe pktgen
+cd /proc/net/pktgen
+echo rem_device_all > kpktgend_0
+echo add_device {device} > kpktgend_0
+for line in "count {count}" "clone_skb 0" "pkt_size 60" "delay 0" \\
+    "dst 192.0.2.1" "dst_mac 52:54:00:00:00:01" "udp_src_min 9" \\
+    "udp_src_max 9"; do
+    echo "$line" > {device}
+done
+echo start > pgctrl
+cat {device}
+"""
+
+
+def pktgen(guest, device, count):
+    """Send count packets; returns nanoseconds per packet by pktgen's clock."""
+    text = guest.run(PKTGEN.format(device=device, count=count), timeout=120)
+    match = re.search(r"Result: OK: (\d+)\(c\d+\+d(\d+)\) usec, (\d+)", text)
+    if not match or int(match.group(3)) != count:
+        raise BenchError(f"pktgen on {device} says:\n{text}")
+    return int(match.group(1)) * 1000 / count
+
+
+def measure_tx(guest, netdev, count):
+    """Instructions per packet above those of a dummy device."""
+    guest.run("modprobe dummy && ip link set dummy0 up")
+    result = {}
+    for name, device in (("dummy", "dummy0"), ("device", netdev)):
+        pktgen(guest, device, count // 10)
+        result[name] = pktgen(guest, device, count)
+    return result["device"] - result["dummy"], result["dummy"]
+
+
+# --- flood
+
+def _frame(mac):
+    """An Ethernet frame with 18 bytes of UDP payload to port 9000."""
+    payload = bytes(18)
+    udp = struct.pack(">HHHH", 1234, 9000, 8 + len(payload), 0)
+    header = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 28 + len(payload), 0, 0,
+                         64, 17, 0, socket.inet_aton(scene.PEER),
+                         socket.inet_aton(scene.GUEST))
+    total = sum(struct.unpack(">10H", header))
+    total = (total & 0xffff) + (total >> 16)
+    total = (total & 0xffff) + (total >> 16)
+    header = header[:10] + struct.pack(">H", 0xffff - total) + header[12:]
+    address = bytes.fromhex(mac.replace(":", ""))
+    return address + bytes.fromhex("525400000001") + b"\x08\x00" + header + \
+        udp + payload
+
+
+class Bursts:
+    """Feeds QEMU's "stream" netdev with a burst of frames every PAUSE s.
+
+    The bursts are far enough apart that any guest is done with one before the
+    next, and short enough for the smallest ring.
+    """
+
+    def __init__(self, directory):
+        path = directory / "net"
+        path.unlink(missing_ok=True)
+        frame = _frame(MAC)
+        self._data = (struct.pack(">I", len(frame)) + frame) * BATCH
+        self.sent = 0
+        self._net = None
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(str(path))
+        self._listener.listen(1)
+        self._listener.settimeout(60)
+        self.netdev = f"stream,addr.type=unix,addr.path={path},server=off"
+
+    def accept(self):
+        """Take QEMU's connection; call when the guest is up."""
+        self._net = self._listener.accept()[0]
+        threading.Thread(target=self._discard, daemon=True).start()
+
+    def _discard(self):
+        """Read what the guest sends, so that QEMU never waits for us."""
+        try:
+            while self._net.recv(65536):
+                pass
+        except OSError:
+            pass
+
+    def start(self):
+        """Send from now on until close()."""
+        threading.Thread(target=self._feed, daemon=True).start()
+
+    def _feed(self):
+        try:
+            while True:
+                self._net.sendall(self._data)
+                self.sent += BATCH
+                time.sleep(PAUSE)
+        except OSError:
+            pass
+
+    def close(self):
+        """End the bursts."""
+        self._listener.close()
+        if self._net:
+            self._net.close()
+
+
+# --- TCG plugin
+
+class Counters:
+    """The file that bench/insn-count.c shares with us."""
+
+    RANGES = 15
+
+    def __init__(self, path):
+        self.path = path
+        self._names = []
+        path.unlink(missing_ok=True)
+        self._map = None
+        self.options = ["-plugin", f"{paths.BUILD}/bench/insn-count.so,"
+                        f"counts={path}"]
+
+    def add(self, name, start, end):
+        """Count the instructions of an address range under a name.
+
+        The first range that holds an address wins.
+        """
+        if self._map is None:
+            with open(self.path, "r+b") as file:
+                self._map = mmap.mmap(file.fileno(), 0)
+        at = 8 + 16 * len(self._names)
+        struct.pack_into("<QQ", self._map, at, start, end)
+        self._names.append(name)
+        struct.pack_into("<I", self._map, 4, len(self._names))
+
+    def read(self):
+        """Executed instructions by name, and "elsewhere"."""
+        at = 8 + 16 * self.RANGES
+        values = struct.unpack_from(f"<{self.RANGES + 1}Q", self._map, at)
+        result = dict(zip(self._names, values))
+        result["elsewhere"] = values[self.RANGES]
+        return result
+
+
+def _symbols(guest, pattern):
+    out = guest.run(f"grep -E '{pattern}' /proc/kallsyms")
+    return {line.split()[2]: int(line.split()[0], 16)
+            for line in out.splitlines()}
+
+
+def add_ranges(guest, counters):
+    """Name the plugin region, the module and the kernel in the counters."""
+    marks = _symbols(guest, r" (_stext|_etext)$| vmxnet3_npa_region")
+    region = [a for s, a in marks.items() if s.startswith("vmxnet3_npa_regions")
+              and a % 4096 == 0]
+    if region:
+        counters.add("plugin", min(region), min(region) + 512 * 1024)
+    text = int(guest.run("cat /sys/module/vmxnet3/sections/.text"), 16)
+    size = int(guest.run("cat /sys/module/vmxnet3/coresize"))
+    counters.add("module", text, text + size)
+    counters.add("kernel", marks["_stext"], marks["_etext"])
+
+
+def load_phase(s, counters, seconds, rate):
+    """Instructions by range and per packet under a steady load both ways."""
+    streams = [flow.UdpFlow(s.peer, s.guest, scene.GUEST, rate, 1,
+                            to_guest=True),
+               flow.UdpFlow(s.guest, s.peer, scene.PEER, rate, 1)]
+    time.sleep(0.5)
+    before, start = counters.read(), time.time_ns()
+    time.sleep(seconds)
+    after, end = counters.read(), time.time_ns()
+    for stream in streams:
+        stream.stop_sender()
+    time.sleep(0.2)
+    packets = 0
+    phases = flow.PhaseList([flow.Phase("all", 1, start, end)])
+    for stream in streams:
+        stream.stop_receiver()
+        packets += stream.analyse(phases)[0].packets
+    result = {k: (after[k] - before[k]) / packets for k in after}
+    result["packets"] = packets
+    return result
+
+
+def stock_tx(driver, options):
+    """Instructions per packet sent, and those of dummy, by -icount."""
+    with vm.Guest(driver=driver, smp=1, accel="tcg,thread=single", cpu=CPU,
+                  device=vm.stock_device("hubport,hubid=0", MAC),
+                  options=ICOUNT, kernel=options.kernel) as guest:
+        netdev = guest.load()
+        guest.up(f"{scene.GUEST}/24")
+        time.sleep(1)
+        tx, dummy = measure_tx(guest, netdev, options.packets)
+        alarms = guest.alarms()
+    if alarms:
+        raise BenchError(f"{driver}: {alarms}")
+    return {"tx": tx, "dummy": dummy}
+
+
+def stock_rx(driver, options):
+    """Instructions per packet received, by range, by the TCG plugin."""
+    bursts = Bursts(options.output)
+    counters = Counters(options.output / "counters")
+    with vm.Guest(driver=driver, smp=1, cpu=CPU, kernel=options.kernel,
+                  device=vm.stock_device(bursts.netdev, MAC),
+                  options=counters.options) as guest:
+        bursts.accept()
+        netdev = guest.load()
+        guest.up(f"{scene.GUEST}/24")
+        add_ranges(guest, counters)
+        sink = guest.spawn("exec npa-sink 9000")
+        bursts.start()
+        time.sleep(2)
+        before, sent = counters.read(), bursts.sent
+        time.sleep(options.seconds)
+        after, packets = counters.read(), bursts.sent - sent
+        bursts.close()
+        time.sleep(0.5)
+        received = json.loads(sink.stop())["packets"]
+        if received < 0.99 * bursts.sent - BATCH:
+            raise BenchError(f"{driver}: received {received} of {bursts.sent}")
+        guest.run(f"ip link show {netdev}")
+    result = {k: (after[k] - before[k]) / packets for k in after}
+    return {"rx": sum(result.values()), "rx_module": result["module"],
+            "rx_kernel": result["kernel"], "rx_packets": packets}
+
+
+def stock(driver, options):
+    """Measure a driver on QEMU's own vmxnet3."""
+    result = stock_tx(driver, options) | stock_rx(driver, options)
+    say("  {0:8}  TX {tx:6.0f} above dummy's {dummy:.0f}, RX {rx:6.0f} "
+        "(module {rx_module:.0f})".format(driver, **result))
+    return result
+
+
+def vf(options, directory):
+    """Our driver on npad: emulated path and VF, the same load on both."""
+    counters = Counters(directory / "counters")
+    result = {}
+    with scene.npad_scene(smp=1, options=counters.options, cpu=CPU,
+                          kernel=options.kernel) as s:
+        add_ranges(s.guest, counters)
+        result["emulated"] = load_phase(s, counters, options.seconds,
+                                        options.rate)
+        s.npad.attach()
+        result["vf"] = load_phase(s, counters, options.seconds, options.rate)
+        s.npad.detach()
+    for name, row in result.items():
+        driver = row.get("plugin", 0) + row["module"]
+        row["driver"] = driver
+        say(f"  {name:8}  driver {driver:6.0f} (plugin "
+            f"{row.get('plugin', 0):.0f}, module {row['module']:.0f}), "
+            f"kernel {row['kernel']:.0f}")
+    return result
+
+
+def main():
+    """Measure, print the ratios, keep them as JSON."""
+    parser = argparse.ArgumentParser(
+        description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--packets", type=int, default=50_000,
+                        help="to send for TX (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=5,
+                        help="to count for (%(default)s)")
+    parser.add_argument("--rate", type=int, default=1000)
+    parser.add_argument("--kernel", default="newest")
+    parser.add_argument("--output", type=Path, default=paths.BUILD / "bench")
+    parser.add_argument("--only", choices=["stock", "vf"])
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
+    result = {"kernel": paths.kernel_release(options.kernel)}
+    try:
+        if options.only != "vf":
+            say("instructions per packet on QEMU's vmxnet3 (icount)")
+            for driver in ("in-tree", "ours"):
+                result[driver] = stock(driver, options)
+            result["ratio"] = {k: result["ours"][k] / result["in-tree"][k]
+                               for k in ("tx", "rx")}
+            say("  ours / in-tree: TX {tx:.3f}, RX {rx:.3f}".format(
+                **result["ratio"]))
+        if options.only != "stock":
+            say(f"instructions per packet on npad, {options.rate}/s each way "
+                "(TCG plugin)")
+            result["npad"] = vf(options, options.output)
+    except (BenchError, GuestError, CommandError, NpadError,
+            paths.MissingError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    target = options.output / "bench.json"
+    target.write_text(json.dumps(result, indent=1))
+    say(f"numbers: {target}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
