@@ -78,7 +78,9 @@
  * ACTIVATE_VF, STOP_EMULATION and NPA_QUIESCE_VF are asynchronous: a read of
  * CMD after one of them, or after NPA_GET_STATUS, gives the state of the last
  * one issued.  One is under way at a time; a second one fails, except that
- * NPA_QUIESCE_VF ends an ACTIVATE_VF or STOP_EMULATION that does not end.
+ * another LOAD_PLUGIN takes the first one's place and NPA_QUIESCE_VF ends
+ * whatever is under way.  NPA_GET_STATUS also gives BUSY while a page of an
+ * image is on its way to the region.
  */
 #define VMXNET3_CMD_RESULT_OK		0
 #define VMXNET3_CMD_RESULT_FAILED	1
