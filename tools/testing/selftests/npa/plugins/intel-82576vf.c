@@ -45,22 +45,22 @@ struct vf_context {
 /**
  * struct vf_tx_queue - a transmit queue
  * @ring: descriptors
+ * @nq: the shell's half; its counters are the indexes: the next free entry is
+ *	@tx_added - 1, which starts at 1 for the unused entry, and the next one
+ *	to harvest is @tx_done
  * @tail: TDT
+ * @end: by a frame's first entry: its last
  * @mask: entries - 1
  * @context: the hardware's contexts: 0 of frames with TSO, 1 of all others,
  *	so that a TCP stream with its ACKs rarely changes one
- * @end: by a frame's first entry: its last
- *
- * The indexes are the shell's counters: the next free entry is
- * &npa_queue.tx_added - 1, which starts at 1 for the unused entry, and the
- * next one to harvest is &npa_queue.tx_done.
  */
 struct vf_tx_queue {
 	struct e1000vf_tx_desc *ring;
+	struct npa_queue *nq;
 	void __iomem *tail;
+	__u16 *end;
 	__u32 mask;
 	struct vf_context context[E1000VF_CONTEXTS];
-	__u16 end[E1000VF_MAX_RING];
 } __attribute__((aligned(64)));
 
 /**
@@ -86,6 +86,7 @@ struct vf_rx_queue {
 struct vf_private {
 	struct vf_tx_queue tx[E1000VF_MAX_QUEUES];
 	struct vf_rx_queue rx[E1000VF_MAX_QUEUES];
+	__u16 end[E1000VF_MAX_QUEUES][E1000VF_MAX_RING];
 };
 
 npa_static_assert(sizeof(struct vf_private) <= NPA_IMAGE_PRIVATE_MAX);
@@ -126,6 +127,8 @@ static __u32 NPA_CALL vf_sw_init(struct npa_plugin_state *ps)
 		if (!vf_ring_ok(&ps->tx[i], sizeof(struct e1000vf_tx_desc)))
 			return 3;
 		priv->tx[i].ring = ps->tx[i].seg[0].va;
+		priv->tx[i].nq = &ps->tx[i];
+		priv->tx[i].end = priv->end[i];
 		priv->tx[i].mask = ps->tx[i].ring_size - 1;
 		priv->tx[i].tail = vf_reg(ps, E1000VF_TDT(i));
 	}
@@ -280,29 +283,116 @@ static void NPA_CALL vf_disable_interrupt(struct npa_plugin_state *ps,
 		npa_mmio_write32(1U << intr, vf_reg(ps, E1000VF_EIMC));
 }
 
-/*
- * Say in *cmd and *status what is to be done to a frame, and write a context
- * descriptor into entry @i if the hardware does not hold a fitting one.
- * Returns the next free entry.
- */
-static __u32 vf_tx_offload(struct vf_tx_queue *q, __u32 i,
-			   const struct npa_tx_info *info, __u32 *cmd,
-			   __u32 *status)
+static inline void vf_tx_put(struct e1000vf_tx_desc *desc, __u64 addr,
+			     __u32 cmd, __u32 status)
 {
-	__u32 flags = info->flags, index = 1, mss = 0;
+	desc->addr = npa_cpu_to_le64(addr);
+	desc->cmd = npa_cpu_to_le32(cmd);
+	desc->status = npa_cpu_to_le32(status);
+}
+
+/*
+ * Descriptors of a frame that may have pieces too large for one: the same as
+ * the loop in vf_tx_queue_frame().  Returns the last entry.
+ */
+static __attribute__((noinline)) __u32
+vf_tx_split(struct vf_tx_queue *q, const struct npa_tx_info *info, __u32 i,
+	    __u32 cmd, __u32 status)
+{
+	__u32 n;
+
+	for (n = 0; n < info->sg_count; n++) {
+		__u32 len = info->sg[n].length;
+		__u64 addr = info->sg[n].addr;
+
+		while (len > VF_TX_MAX_DATA) {
+			vf_tx_put(&q->ring[i], addr, cmd | VF_TX_MAX_DATA,
+				  status);
+			addr += VF_TX_MAX_DATA;
+			len -= VF_TX_MAX_DATA;
+			i = (i + 1) & q->mask;
+		}
+		vf_tx_put(&q->ring[i], addr, cmd | len, status);
+		i = (i + 1) & q->mask;
+	}
+	i = (i - 1) & q->mask;
+	q->ring[i].cmd |= npa_cpu_to_le32(E1000VF_TXD_EOP | E1000VF_TXD_RS);
+	return i;
+}
+
+/*
+ * Write a frame's data descriptors and publish it.  @first: its first entry,
+ * @i: the first one for data; @cmd, @status: what they have in common.
+ * Returns 0 for vf_add_frame_to_tx_ring().
+ */
+static inline __attribute__((always_inline)) __u32
+vf_tx_queue_frame(struct vf_tx_queue *q, const struct npa_tx_info *info,
+		  __u32 first, __u32 i, __u32 cmd, __u32 status,
+		  __u32 last_hint)
+{
+	struct e1000vf_tx_desc *ring = q->ring;
+	const struct npa_tx_sg *sg = info->sg;
+	struct npa_queue *nq = q->nq;
+	const __u32 mask = q->mask;
+	__u32 n, added;
+
+	if (unlikely(info->byte_length > VF_TX_MAX_DATA)) {
+		i = vf_tx_split(q, info, i, cmd, status);
+	} else {
+		for (n = info->sg_count; --n; sg++) {
+			vf_tx_put(&ring[i], sg->addr, cmd | sg->length,
+				  status);
+			i = (i + 1) & mask;
+		}
+		cmd |= E1000VF_TXD_EOP | E1000VF_TXD_RS;
+		vf_tx_put(&ring[i], sg->addr, cmd | sg->length, status);
+	}
+	q->end[first] = i;
+	added = nq->tx_added + ((i - first) & mask) + 1;
+	/* Pairs with npa_rmb() in vf_check_tx_ring(): @end before the index. */
+	npa_wmb();
+	npa_write_once(nq->tx_added, added);
+
+	if (last_hint ||
+	    mask + 1 - (added - npa_read_once(nq->tx_done)) < VF_TX_ENTRIES)
+		npa_mmio_write32((i + 1) & mask, q->tail);
+	return 0;
+}
+
+/* Make the hardware's context @index the wanted one; returns the next entry. */
+static inline __u32 vf_tx_context(struct vf_tx_queue *q, __u32 i, __u32 index,
+				  __u32 lens, __u32 type, __u32 mss)
+{
+	struct vf_context *context = &q->context[index];
+
+	if (likely(context->lens == lens && context->cmd == type &&
+		   context->mss == mss))
+		return i;
+	context->lens = lens;
+	context->cmd = type;
+	context->mss = mss;
+	vf_tx_put(&q->ring[i], lens, type,
+		  mss | index << E1000VF_CTX_IDX_SHIFT);
+	return (i + 1) & q->mask;
+}
+
+/* A frame with a tag, a checksum or segments to be made. */
+static __attribute__((noinline)) __u32
+vf_tx_queue_offload(struct vf_tx_queue *q, const struct npa_tx_info *info,
+		    __u32 first, __u32 cmd, __u32 status, __u32 last_hint)
+{
+	__u32 flags = info->flags, index = 1, mss = 0, i;
 	__u32 lens = info->l3_offset << E1000VF_CTX_MACLEN;
 	__u32 type = E1000VF_TXD_CTX | E1000VF_TXD_DEXT;
-	struct vf_context *context;
 
 	if (flags & NPA_TX_VLAN) {
 		lens |= (__u32)info->vlan_tag << E1000VF_CTX_VLAN;
-		*cmd |= E1000VF_TXD_VLE;
+		cmd |= E1000VF_TXD_VLE;
 	}
-	if (flags & NPA_TX_IPV4)
-		type |= E1000VF_CTX_IPV4;
-	if (flags & (NPA_TX_CSUM | NPA_TX_TSO)) {
+	type |= (flags & NPA_TX_IPV4) * (E1000VF_CTX_IPV4 / NPA_TX_IPV4);
+	if (likely(flags & (NPA_TX_CSUM | NPA_TX_TSO))) {
 		lens |= info->l4_offset - info->l3_offset;
-		*status |= E1000VF_TXS_TXSM;
+		status |= E1000VF_TXS_TXSM;
 		/*
 		 * The type only says where in its header the checksum lies,
 		 * so let the offset decide.
@@ -315,62 +405,15 @@ static __u32 vf_tx_offload(struct vf_tx_queue *q, __u32 i,
 		mss = (__u32)info->mss << E1000VF_CTX_MSS |
 		      (info->l4_payload_offset - info->l4_offset) <<
 		      E1000VF_CTX_L4LEN;
-		*cmd |= E1000VF_TXD_TSE;
-		*status -= (__u32)info->l4_payload_offset <<
-			   E1000VF_TXS_PAYLEN;
-		if (flags & NPA_TX_IPV4)
-			*status |= E1000VF_TXS_IXSM;
+		cmd |= E1000VF_TXD_TSE;
+		status -= (__u32)info->l4_payload_offset <<
+			  E1000VF_TXS_PAYLEN;
+		status |= (flags & NPA_TX_IPV4) *
+			  (E1000VF_TXS_IXSM / NPA_TX_IPV4);
 	}
-	*status |= E1000VF_TXS_CC | index << E1000VF_TXS_IDX_SHIFT;
-
-	context = &q->context[index];
-	if (likely(context->lens == lens && context->cmd == type &&
-		   context->mss == mss))
-		return i;
-	context->lens = lens;
-	context->cmd = type;
-	context->mss = mss;
-	q->ring[i].addr = npa_cpu_to_le64(lens);
-	q->ring[i].cmd = npa_cpu_to_le32(type);
-	q->ring[i].status = npa_cpu_to_le32(mss | index <<
-					    E1000VF_CTX_IDX_SHIFT);
-	return (i + 1) & q->mask;
-}
-
-/* Write the descriptors of all pieces; returns the last entry. */
-static inline __u32 vf_tx_pieces(struct vf_tx_queue *q, __u32 i,
-				 const struct npa_tx_info *info, __u32 cmd,
-				 __u32 status)
-{
-	const struct npa_tx_sg *sg = info->sg;
-	struct e1000vf_tx_desc *desc;
-	__u32 n = info->sg_count;
-
-	for (;; sg++) {
-		__u32 len = sg->length;
-		__u64 addr = sg->addr;
-
-		while (unlikely(len > VF_TX_MAX_DATA)) {
-			desc = &q->ring[i];
-			desc->addr = npa_cpu_to_le64(addr);
-			desc->cmd = npa_cpu_to_le32(cmd | VF_TX_MAX_DATA);
-			desc->status = npa_cpu_to_le32(status);
-			addr += VF_TX_MAX_DATA;
-			len -= VF_TX_MAX_DATA;
-			i = (i + 1) & q->mask;
-		}
-		desc = &q->ring[i];
-		desc->addr = npa_cpu_to_le64(addr);
-		desc->status = npa_cpu_to_le32(status);
-		if (!--n) {
-			desc->cmd = npa_cpu_to_le32(cmd | len |
-						    E1000VF_TXD_EOP |
-						    E1000VF_TXD_RS);
-			return i;
-		}
-		desc->cmd = npa_cpu_to_le32(cmd | len);
-		i = (i + 1) & q->mask;
-	}
+	i = vf_tx_context(q, first, index, lens, type, mss);
+	status |= E1000VF_TXS_CC | index << E1000VF_TXS_IDX_SHIFT;
+	return vf_tx_queue_frame(q, info, first, i, cmd, status, last_hint);
 }
 
 static __u32 NPA_CALL vf_add_frame_to_tx_ring(struct npa_plugin_state *ps,
@@ -381,29 +424,19 @@ static __u32 NPA_CALL vf_add_frame_to_tx_ring(struct npa_plugin_state *ps,
 	__u32 cmd = E1000VF_TXD_DATA | E1000VF_TXD_DEXT | E1000VF_TXD_IFCS;
 	__u32 status = info->byte_length << E1000VF_TXS_PAYLEN;
 	struct vf_tx_queue *q = &vf_private(ps)->tx[queue];
-	struct npa_queue *nq = &ps->tx[queue];
-	__u32 added = nq->tx_added;
-	__u32 first = (added - 1) & q->mask, i = first;
-	__u32 free = q->mask + 1 - (added - npa_read_once(nq->tx_done));
+	__u32 added = q->nq->tx_added;
+	__u32 first = (added - 1) & q->mask;
+	__u32 free = q->mask + 1 - (added - npa_read_once(q->nq->tx_done));
 
 	/* Every split needs more than VF_TX_MAX_DATA bytes. */
-	if (unlikely(free < 1 + info->sg_count +
-			    info->byte_length / VF_TX_MAX_DATA))
+	if (unlikely(free < VF_TX_ENTRIES) &&
+	    free < 1 + info->sg_count + info->byte_length / VF_TX_MAX_DATA)
 		return 1;
-
 	if (info->flags & VF_OFFLOADS)
-		i = vf_tx_offload(q, i, info, &cmd, &status);
-	i = vf_tx_pieces(q, i, info, cmd, status);
-	q->end[first] = i;
-	i = (i + 1) & q->mask;
-	/* Pairs with npa_rmb() in vf_check_tx_ring(): @end before the index. */
-	npa_wmb();
-	npa_write_once(nq->tx_added, added + ((i - first) & q->mask));
-
-	free -= (i - first) & q->mask;
-	if (last_hint || free < VF_TX_ENTRIES)
-		npa_mmio_write32(i, q->tail);
-	return 0;
+		return vf_tx_queue_offload(q, info, first, cmd, status,
+					   last_hint);
+	return vf_tx_queue_frame(q, info, first, first, cmd, status,
+				 last_hint);
 }
 
 static void NPA_CALL vf_flush_tx_ring(struct npa_plugin_state *ps, __u32 queue)
@@ -417,18 +450,19 @@ static __u32 NPA_CALL vf_check_tx_ring(struct npa_plugin_state *ps,
 				       __u32 queue)
 {
 	struct vf_tx_queue *q = &vf_private(ps)->tx[queue];
-	struct npa_queue *nq = &ps->tx[queue];
+	struct npa_queue *nq = q->nq;
 	__u32 used = npa_read_once(nq->tx_added) - 1;
 	__u32 done = nq->tx_done, count = 0;
+	const __u32 mask = q->mask;
 
 	npa_rmb();
 	while (done != used) {
-		__u32 first = done & q->mask, end = q->end[first];
+		__u32 first = done & mask, end = q->end[first];
 
 		if (!(npa_read_once(q->ring[end].status) &
 		      npa_cpu_to_le32(E1000VF_TXS_DD)))
 			break;
-		done += ((end - first) & q->mask) + 1;
+		done += ((end - first) & mask) + 1;
 		count++;
 	}
 	if (!count)
@@ -438,67 +472,83 @@ static __u32 NPA_CALL vf_check_tx_ring(struct npa_plugin_state *ps,
 	return count;
 }
 
-/* What the last descriptor of a frame says about it. */
-static inline void vf_rx_describe(struct npa_rx_frame *frame, __u32 info,
-				  __u32 status, __u32 length)
+/* Bits 7:4 of the information: IPv4, with options; IPv6, with extensions. */
+static const __u8 vf_ip_types[16] = {
+	[0x1] = NPA_RX_IPV4, [0x2] = NPA_RX_IPV4, [0x3] = NPA_RX_IPV4,
+	[0x4] = NPA_RX_IPV6, [0x8] = NPA_RX_IPV6, [0xc] = NPA_RX_IPV6,
+};
+
+/* RSS types to &enum npa_hash. */
+static const __u8 vf_hashes[16] = {
+	[E1000VF_RSS_TCP_IPV4] = NPA_HASH_L4,
+	[E1000VF_RSS_IPV4] = NPA_HASH_L3,
+	[E1000VF_RSS_TCP_IPV6] = NPA_HASH_L4,
+	[E1000VF_RSS_IPV6_EX] = NPA_HASH_L3,
+	[E1000VF_RSS_IPV6] = NPA_HASH_L3,
+	[E1000VF_RSS_TCP_IPV6_EX] = NPA_HASH_L4,
+	[E1000VF_RSS_UDP_IPV4] = NPA_HASH_L4,
+	[E1000VF_RSS_UDP_IPV6] = NPA_HASH_L4,
+	[E1000VF_RSS_UDP_IPV6_EX] = NPA_HASH_L4,
+};
+
+static inline __u8 vf_rx_csum(__u32 seen, __u32 wrong)
 {
-	/* Bit n: RSS type n is over addresses and ports, or over addresses. */
-	const __u32 l4_types = 1U << E1000VF_RSS_TCP_IPV4 |
-			       1U << E1000VF_RSS_TCP_IPV6 |
-			       1U << E1000VF_RSS_TCP_IPV6_EX |
-			       1U << E1000VF_RSS_UDP_IPV4 |
-			       1U << E1000VF_RSS_UDP_IPV6 |
-			       1U << E1000VF_RSS_UDP_IPV6_EX;
-	const __u32 l3_types = 1U << E1000VF_RSS_IPV4 |
-			       1U << E1000VF_RSS_IPV6 |
-			       1U << E1000VF_RSS_IPV6_EX;
-	__u32 rss = info & E1000VF_RX_INFO_RSS, flags = 0;
-
-	if (info & (E1000VF_RX_INFO_IPV4 | E1000VF_RX_INFO_IPV4E))
-		flags |= NPA_RX_IPV4;
-	if (info & (E1000VF_RX_INFO_IPV6 | E1000VF_RX_INFO_IPV6E))
-		flags |= NPA_RX_IPV6;
-	/* TCP and UDP are neighbours, in the same order, on both sides. */
-	flags |= info / (E1000VF_RX_INFO_TCP / NPA_RX_TCP) &
-		 (NPA_RX_TCP | NPA_RX_UDP);
-	if (!(status & E1000VF_RX_STAT_PIF))
-		flags |= NPA_RX_FILTERED;
-	if (unlikely(status & E1000VF_RX_ERR_RXE))
-		flags |= NPA_RX_ERROR;
-	if (status & E1000VF_RX_STAT_VP) {
-		flags |= NPA_RX_VLAN;
-		frame->vlan_tag = length >> E1000VF_RX_VLAN_SHIFT;
-	}
-	frame->flags = flags;
-
-	frame->ip_csum = NPA_CSUM_UNKNOWN;
-	if (status & E1000VF_RX_STAT_IPCS)
-		frame->ip_csum = status & E1000VF_RX_ERR_IPE ?
-				 NPA_CSUM_INCORRECT : NPA_CSUM_CORRECT;
-	frame->l4_csum = NPA_CSUM_UNKNOWN;
-	if (status & (E1000VF_RX_STAT_L4CS | E1000VF_RX_STAT_UDPCS))
-		frame->l4_csum = status & E1000VF_RX_ERR_L4E ?
-				 NPA_CSUM_INCORRECT : NPA_CSUM_CORRECT;
-
-	frame->hash_type = (l4_types >> rss & 1) * NPA_HASH_L4 +
-			   (l3_types >> rss & 1) * NPA_HASH_L3;
+	if (!seen)
+		return NPA_CSUM_UNKNOWN;
+	return wrong ? NPA_CSUM_INCORRECT : NPA_CSUM_CORRECT;
 }
 
-npa_static_assert(E1000VF_RX_INFO_UDP / E1000VF_RX_INFO_TCP ==
-		  NPA_RX_UDP / NPA_RX_TCP);
+/* What the last descriptor of a frame says about it. */
+static inline void vf_rx_describe(struct npa_rx_frame *frame, __u64 info,
+				  __u32 status, __u32 length)
+{
+	const __u32 types = E1000VF_RX_INFO_TCP | E1000VF_RX_INFO_UDP;
+	const __u32 good = E1000VF_RX_STAT_IPCS | E1000VF_RX_STAT_L4CS;
+	const __u32 bad = E1000VF_RX_ERR_IPE | E1000VF_RX_ERR_L4E;
+
+	frame->flags = vf_ip_types[info >> 4 & 0xf] |
+		       (info & types) / (E1000VF_RX_INFO_TCP / NPA_RX_TCP) |
+		       (~status & E1000VF_RX_STAT_PIF) /
+		       (E1000VF_RX_STAT_PIF / NPA_RX_FILTERED);
+	if (status & E1000VF_RX_STAT_VP)
+		frame->flags |= NPA_RX_VLAN;
+	if (unlikely(status & E1000VF_RX_ERR_RXE))
+		frame->flags |= NPA_RX_ERROR;
+	frame->vlan_tag = length >> E1000VF_RX_VLAN_SHIFT;
+
+	/* Nearly always both were checked and are right. */
+	frame->ip_csum = NPA_CSUM_CORRECT;
+	frame->l4_csum = NPA_CSUM_CORRECT;
+	if (unlikely((status & (good | bad)) != good)) {
+		frame->ip_csum = vf_rx_csum(status & E1000VF_RX_STAT_IPCS,
+					    status & E1000VF_RX_ERR_IPE);
+		frame->l4_csum = vf_rx_csum(status & (E1000VF_RX_STAT_L4CS |
+						      E1000VF_RX_STAT_UDPCS),
+					    status & E1000VF_RX_ERR_L4E);
+	}
+	frame->hash = info >> 32;
+	frame->hash_type = vf_hashes[info & E1000VF_RX_INFO_RSS];
+}
+
+npa_static_assert(E1000VF_RX_INFO_IPV4 == 0x1 << 4 &&
+		  E1000VF_RX_INFO_IPV4E == 0x2 << 4 &&
+		  E1000VF_RX_INFO_IPV6 == 0x4 << 4 &&
+		  E1000VF_RX_INFO_IPV6E == 0x8 << 4 &&
+		  E1000VF_RX_INFO_UDP / NPA_RX_UDP ==
+		  E1000VF_RX_INFO_TCP / NPA_RX_TCP);
 
 static __u32 NPA_CALL vf_check_rx_ring(struct npa_plugin_state *ps,
 				       __u32 queue, __u32 budget)
 {
 	struct vf_rx_queue *q = &vf_private(ps)->rx[queue];
 	const struct npa_shell_api *api = ps->api;
+	const __u32 mask = q->mask, use = q->next_use;
 	void *handle = ps->rx[queue].handle;
-	__u32 next = q->next_clean, done = 0;
 	struct npa_rx_sg sg[NPA_RX_MAX_SG];
 	struct npa_rx_frame frame;
+	__u32 done;
 
 	frame.first_sg_offset = 0;
-	frame.vlan_tag = 0;
 	frame.reserved0 = 0;
 	frame.mss = 0;
 	frame.segments = 0;
@@ -507,18 +557,16 @@ static __u32 NPA_CALL vf_check_rx_ring(struct npa_plugin_state *ps,
 	frame.reserved1[2] = 0;
 	frame.sg = sg;
 
-	while (done < budget) {
-		__u32 i = next, count = 0, bytes = 0, status, length;
+	for (done = 0; done < budget; done++) {
+		__u32 i = q->next_clean, count = 0, bytes = 0, status, length;
 		const struct e1000vf_rx_desc *desc;
-		__u64 info;
 
 		/* A frame is taken when its last buffer has been filled. */
-		do {
+		for (;;) {
 			desc = &q->ring[i];
 			status = npa_le32_to_cpu(npa_read_once(desc->status));
 			/* What lies at next_use is from the last round. */
-			if (!(status & E1000VF_RX_STAT_DD) ||
-			    i == q->next_use)
+			if (!(status & E1000VF_RX_STAT_DD) || i == use)
 				goto out;
 			npa_rmb();
 			length = npa_le32_to_cpu(desc->length);
@@ -526,21 +574,20 @@ static __u32 NPA_CALL vf_check_rx_ring(struct npa_plugin_state *ps,
 			sg[count].length = length & E1000VF_RX_LEN_MASK;
 			bytes += length & E1000VF_RX_LEN_MASK;
 			count++;
-			i = (i + 1) & q->mask;
-		} while (!(status & E1000VF_RX_STAT_EOP) &&
-			 likely(count < NPA_RX_MAX_SG));
-
-		info = npa_le64_to_cpu(desc->addr);
-		vf_rx_describe(&frame, (__u32)info, status, length);
-		if (unlikely(!(status & E1000VF_RX_STAT_EOP)))
-			frame.flags |= NPA_RX_ERROR;
+			i = (i + 1) & mask;
+			if (likely(status & E1000VF_RX_STAT_EOP))
+				break;
+			if (unlikely(count == NPA_RX_MAX_SG)) {
+				status |= E1000VF_RX_ERR_RXE;
+				break;
+			}
+		}
+		vf_rx_describe(&frame, npa_le64_to_cpu(desc->addr), status,
+			       length);
 		frame.byte_length = bytes;
 		frame.sg_count = count;
-		frame.hash = info >> 32;
-		next = i;
-		q->next_clean = next;
+		q->next_clean = i;
 		api->indicate_recv(handle, &frame);
-		done++;
 	}
 out:
 	if (done)
