@@ -291,6 +291,24 @@ static int run_plain(struct session *s, int argc, char **argv)
 	return ret;
 }
 
+/* When the steps of the last switch were done, counted from its message. */
+static void print_times(struct json_object *times)
+{
+	bool first = true;
+
+	if (!json_object_is_type(times, json_type_object))
+		return;
+	json_object_object_foreach(times, step, ms) {
+		if (!strcmp(step, "seq"))
+			continue;
+		printf("%s%s %.1f ms", first ? "last switch " : ", ", step,
+		       json_object_get_double(ms));
+		first = false;
+	}
+	if (!first)
+		putchar('\n');
+}
+
 static void print_status(struct json_object *r)
 {
 	struct json_object *guest = get(r, "guest"), *vf = get(r, "vf");
@@ -315,9 +333,9 @@ static void print_status(struct json_object *r)
 	       (long long)get_int(switches, "to_emulated"),
 	       (long long)get_int(switches, "refused"));
 	if (refusal)
-		printf("refused     %s: %s (message %lld)\n",
-		       get_text(refusal, "code"), get_text(refusal, "text"),
-		       (long long)get_int(refusal, "seq"));
+		printf("refused     %s: %s\n", get_text(refusal, "code"),
+		       get_text(refusal, "text"));
+	print_times(get(r, "message_ms"));
 }
 
 static int run_status(struct session *s, int argc, char **argv)
@@ -342,12 +360,14 @@ static int run_status(struct session *s, int argc, char **argv)
  * @wanted: with --wait
  * @seconds: for how long
  * @path: for which data path
+ * @none_will_do: a guest that uses none is fine too
  * @refused: refusals before the request
  */
 struct wait {
 	bool wanted;
 	long seconds;
 	const char *path;
+	bool none_will_do;
 	int64_t refused;
 };
 
@@ -386,6 +406,7 @@ static bool look(struct session *s, const struct wait *wait,
 		 struct json_object *r, double start, int *ret)
 {
 	struct json_object *why = get(r, "last_refusal");
+	const char *path = get_text(r, "path");
 	double passed = now() - start;
 
 	if (get_int(get(r, "switches"), "refused") > wait->refused) {
@@ -393,16 +414,16 @@ static bool look(struct session *s, const struct wait *wait,
 		if (!s->json)
 			complain(*ret, "the guest has refused: %s: %s",
 				 get_text(why, "code"), get_text(why, "text"));
-	} else if (!strcmp(get_text(r, "path"), wait->path)) {
+	} else if (!strcmp(path, wait->path) ||
+		   (wait->none_will_do && !strcmp(path, "none"))) {
 		*ret = EXIT_OK;
 		if (!s->json)
-			printf("data path is %s after %.2f s\n", wait->path,
+			printf("data path is %s after %.2f s\n", path,
 			       passed);
 	} else if (passed > wait->seconds) {
 		*ret = complain(EXIT_REFUSED,
 				"data path is still %s after %ld s, state is %s",
-				get_text(r, "path"), wait->seconds,
-				get_text(r, "state"));
+				path, wait->seconds, get_text(r, "state"));
 	} else {
 		return false;
 	}
@@ -512,7 +533,7 @@ put_args:
 
 static int run_detach(struct session *s, int argc, char **argv)
 {
-	struct wait wait = { .path = "emulated" };
+	struct wait wait = { .path = "emulated", .none_will_do = true };
 	int used;
 
 	for (; argc; argc -= used, argv += used) {
@@ -599,21 +620,44 @@ static int run_stats(struct session *s, int argc, char **argv)
 	return ret;
 }
 
-/* An object in one line: "name value, name value". */
-static void print_line(struct json_object *obj)
+static void print_event(struct json_object *event)
 {
-	const char *comma = "";
+	double seconds = json_object_get_double(get(event, "time"));
+	time_t when = seconds;
+	char text[32] = "";
+	struct tm tm;
 
-	if (!json_object_is_type(obj, json_type_object)) {
-		puts(json_object_get_string(obj));
+	if (localtime_r(&when, &tm))
+		strftime(text, sizeof(text), "%F %T", &tm);
+	printf("%s.%03d  %-10s %s\n", text, (int)((seconds - when) * 1000),
+	       get_text(event, "kind"), get_text(event, "text"));
+}
+
+static void print_fault(struct json_object *fault)
+{
+	printf("%-20s %s\n", get_text(fault, "name"),
+	       get_text(fault, "state"));
+}
+
+static void print_plugin(struct json_object *plugin)
+{
+	if (get(plugin, "error")) {
+		printf("%-24s %s\n", get_text(plugin, "name"),
+		       get_text(plugin, "error"));
 		return;
 	}
-	json_object_object_foreach(obj, name, value) {
-		printf("%s%s %s", comma, name,
-		       value ? json_object_get_string(value) : "-");
-		comma = ", ";
+	if (!get(plugin, "plugin")) {
+		printf("%-24s not an image (%lld bytes)\n",
+		       get_text(plugin, "name"),
+		       (long long)get_int(plugin, "bytes"));
+		return;
 	}
-	putchar('\n');
+	printf("%-24s %s %s by %s, license %s, device %s, %lld bytes\n",
+	       get_text(plugin, "name"), get_text(plugin, "plugin"),
+	       get_text(plugin, "version"), get_text(plugin, "vendor"),
+	       get_text(plugin, "license"),
+	       get_text(plugin, "device_impl_id"),
+	       (long long)get_int(plugin, "bytes"));
 }
 
 /* The array of that name in a reply, one line per element. */
@@ -643,7 +687,7 @@ static int run_fault(struct session *s, int argc, char **argv)
 				       json_object_new_boolean(true));
 		ret = ask(s, "fault", args, &reply);
 		if (reply)
-			print_list(reply, "faults", print_line);
+			print_list(reply, "faults", print_fault);
 		json_object_put(reply);
 		return ret;
 	}
@@ -670,7 +714,7 @@ static int run_events(struct session *s, int argc, char **argv)
 		return ret;
 	ret = ask(s, "events", NULL, &reply);
 	if (reply)
-		print_list(reply, "events", print_line);
+		print_list(reply, "events", print_event);
 	json_object_put(reply);
 	return ret;
 }
@@ -685,7 +729,7 @@ static int run_plugins(struct session *s, int argc, char **argv)
 		return ret;
 	ret = ask(s, "plugins", NULL, &reply);
 	if (reply)
-		print_list(reply, "plugins", print_line);
+		print_list(reply, "plugins", print_plugin);
 	json_object_put(reply);
 	return ret;
 }
