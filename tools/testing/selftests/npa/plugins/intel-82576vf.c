@@ -246,7 +246,8 @@ static __u32 NPA_CALL vf_reinit_rx_ring(struct npa_plugin_state *ps,
 	npa_mmio_write32(0, vf_reg(ps, E1000VF_RDH(queue)));
 	vf_refill(ps, queue, q);
 	npa_mmio_write32(q->next_use, q->tail);
-	return 0;
+	/* A ring with a few buffers works; one with none never would. */
+	return q->next_use ? 0 : 2;
 }
 
 static __u32 NPA_CALL vf_reinit_tx_ring(struct npa_plugin_state *ps,

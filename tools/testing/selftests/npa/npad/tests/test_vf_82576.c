@@ -962,6 +962,14 @@ static void check_sw_init(struct tap *tap, const struct variant *v)
 	CHECK(us_load(b->us, v->entry, b->window, E1000VF_WINDOW_LEN, 1, 16,
 		      1500, v->priv_len) == 3);
 	bench_free(b);
+	b = bench_new(tap);
+	CHECK(us_load(b->us, v->entry, b->window, E1000VF_WINDOW_LEN, 1, RING,
+		      1500, v->priv_len) == 0);
+	b->us->no_buffers = true;
+	CHECK(us_reinit(b->us) != 0);
+	b->us->no_buffers = false;
+	CHECK(us_reinit(b->us) == 0);
+	bench_free(b);
 }
 
 static const struct {
@@ -1028,7 +1036,7 @@ static void run_all(struct tap *tap, const struct variant *v)
 
 	tap_begin(tap);
 	check_sw_init(tap, v);
-	tap_end(tap, "%s: sw_init refuses what it cannot use", v->name);
+	tap_end(tap, "%s: sw_init, reinit refuse what they cannot use", v->name);
 	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
 		tap_begin(tap);
 		b = bench_for(tap, v, i);

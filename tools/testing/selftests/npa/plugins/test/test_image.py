@@ -208,6 +208,21 @@ def test_sign(tmp):
     contains(text, "pkcs7-signedData")
 
 
+def test_retpoline(tmp):
+    """RETPOLINE=1 makes an image without indirect branches"""
+    subprocess.run(
+        ["make", "-s", "-C", str(HERE.parent), f"O={tmp}", "RETPOLINE=1"],
+        check=True, capture_output=True, text=True,
+        env={k: v for k, v in os.environ.items() if k != "MAKEFLAGS"})
+    text = subprocess.run(
+        ["objdump", "-d", "--no-show-raw-insn", tmp / ELF.name],
+        check=True, capture_output=True, text=True).stdout
+    contains(text, "<vf_check_rx_ring>:")
+    found = re.search(r"(call|jmp) +\*.*", text)
+    if found:
+        raise Failure(f"indirect branch: {found.group()}")
+
+
 def test_usage(_):
     """wrong usage is said, with status 2"""
     contains(run("--help"), "Exit status")
