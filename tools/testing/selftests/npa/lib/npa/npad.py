@@ -161,7 +161,10 @@ class Npad:
             if status["path"] == path and \
                     status["state"] in ("idle", "vf-active"):
                 return status
-            if self.refusal_number(status) != refused:
+            # A late refusal of an older message is not about this switch.
+            if self.refusal_number(status) != refused and \
+                    status["last_refusal"]["seq"] == \
+                    status["message_ms"]["seq"]:
                 raise NpadError(f"the switch was refused: "
                                 f"{status['last_refusal']}")
             if time.monotonic() > deadline:

@@ -27,12 +27,14 @@ class Guest:
     it is not loaded by itself). device: a list of QEMU arguments for the NIC,
     see npad_device() and stock_device(). options: more QEMU arguments.
     memory is in MiB; append is added to the kernel's command line. prefix is
-    put before QEMU's command line (Peer.prefix() for a TAP in the namespace).
+    put before QEMU's command line (Peer.prefix() for a TAP in the namespace). interactive puts a
+    shell on the console and the console on this program's terminal.
     """
 
     def __init__(self, driver="ours", device=(), kernel="newest", smp=2,
                  memory=512, append="", options=(), accel="tcg,thread=multi",
-                 boot_timeout=60, log=None, prefix=(), cpu="max"):
+                 boot_timeout=60, log=None, prefix=(), cpu="max",
+                 interactive=False):
         self.release = paths.kernel_release(kernel)
         self.accel = accel
         self._driver = driver
@@ -44,6 +46,7 @@ class Guest:
         self._boot_timeout = boot_timeout
         self._prefix = list(prefix)
         self._cpu = cpu
+        self._interactive = interactive
         self._directory = tempfile.TemporaryDirectory(prefix="npa-vm-")
         self.directory = Path(self._directory.name)
         self.console_path = Path(log) if log else self.directory / "console"
@@ -68,6 +71,11 @@ class Guest:
             driver = paths.our_module(self.release)
         initrd = initramfs.image(self.release, driver)
         append = f"console=ttyS0 panic=-1 quiet loglevel=6 {self._append}"
+        console = f"file,id=console,path={self.console_path}"
+        if self._interactive:
+            append += " npa.mode=shell"
+            # Ctrl-C is for the guest; Ctrl-A X ends QEMU.
+            console = "stdio,id=console,mux=on,signal=off"
         return [
             "qemu-system-x86_64", "-machine", "q35,memory-backend=ram0",
             "-accel", self.accel, "-cpu", self._cpu, "-smp", str(self._smp),
@@ -76,7 +84,7 @@ class Guest:
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", str(paths.kernel_image(self.release)),
             "-initrd", str(initrd), "-append", append,
-            "-chardev", f"file,id=console,path={self.console_path}",
+            "-chardev", console,
             "-serial", "chardev:console",
             "-chardev", f"socket,id=agent,path={self.directory}/agent",
             "-device", "virtio-serial-pci",
@@ -108,9 +116,10 @@ class Guest:
         channel.unlink(missing_ok=True)
         self._agent = Agent(channel, self.tail)
         with open(self.directory / "qemu.log", "wb") as log:
-            self._qemu = subprocess.Popen(self._prefix + self.command_line(),
-                                          stdout=log, stderr=log,
-                                          stdin=subprocess.DEVNULL)
+            self._qemu = subprocess.Popen(
+                self._prefix + self.command_line(), stderr=log,
+                stdout=None if self._interactive else log,
+                stdin=None if self._interactive else subprocess.DEVNULL)
         self._agent.connect(self._boot_timeout, self.alive)
 
     @property
@@ -211,6 +220,10 @@ class Guest:
     def json(self, text):
         """Run a command that prints JSON; returns the parsed value."""
         return json.loads(self.run(text))
+
+    def wait(self):
+        """Wait until QEMU ends (for an interactive guest)."""
+        return self._qemu.wait()
 
     def stop(self, timeout=20):
         """Power off, or kill QEMU if it does not end by itself."""

@@ -33,11 +33,16 @@ class Watch:
 
     def __exit__(self, kind, *_):
         end = time.time_ns()
-        for stream in self._streams:
-            stream.stop_sender()
-        time.sleep(self.SETTLE)
-        for stream in self._streams:
-            stream.stop_receiver()
+        try:
+            for stream in self._streams:
+                stream.stop_sender()
+            time.sleep(self.SETTLE)
+            for stream in self._streams:
+                stream.stop_receiver()
+        except Exception:
+            # What the test has failed of matters more.
+            if kind is None:
+                raise
         if kind is None:
             self._analyse(end)
 
