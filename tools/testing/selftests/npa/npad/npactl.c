@@ -401,7 +401,10 @@ static int note_refusals(struct session *s, struct wait *wait)
 	return ret;
 }
 
-/* Is it over?  *ret is set then. */
+/*
+ * Is it over?  *ret is set then.  A guest that was asked twice may refuse the
+ * first message late: that is not about this switch.
+ */
 static bool look(struct session *s, const struct wait *wait,
 		 struct json_object *r, double start, int *ret)
 {
@@ -409,7 +412,8 @@ static bool look(struct session *s, const struct wait *wait,
 	const char *path = get_text(r, "path");
 	double passed = now() - start;
 
-	if (get_int(get(r, "switches"), "refused") > wait->refused) {
+	if (get_int(get(r, "switches"), "refused") > wait->refused &&
+	    get_int(why, "seq") == get_int(get(r, "message_ms"), "seq")) {
 		*ret = EXIT_REFUSED;
 		if (!s->json)
 			complain(*ret, "the guest has refused: %s: %s",
