@@ -20,18 +20,27 @@ static void add_mac(struct json_object *reply, const uint8_t *mac)
 static void status_without_npa(struct npad *npad, struct json_object *reply)
 {
 	struct json_object *guest = json_object_new_object();
+	struct json_object *switches = json_object_new_object();
+	bool active = npad->dev->active;
 
 	json_object_object_add(guest, "connected", json_object_new_boolean(
 			       vfio_user_is_connected(npad->vu)));
 	json_object_object_add(guest, "active",
-			       json_object_new_boolean(npad->dev->active));
+			       json_object_new_boolean(active));
 	json_object_object_add(guest, "npa", json_object_new_boolean(false));
 	json_object_object_add(reply, "guest", guest);
 	json_object_object_add(reply, "path", json_object_new_string(
-			       npad->dev->active ? "emulated" : "none"));
+			       active ? "emulated" : "none"));
 	json_object_object_add(reply, "requested",
 			       json_object_new_string("emulated"));
 	json_object_object_add(reply, "state", json_object_new_string("idle"));
+	json_object_object_add(reply, "vf", NULL);
+	json_object_object_add(reply, "plugin", NULL);
+	json_object_object_add(reply, "last_refusal", NULL);
+	json_object_object_add(switches, "to_vf", json_object_new_int(0));
+	json_object_object_add(switches, "to_emulated", json_object_new_int(0));
+	json_object_object_add(switches, "refused", json_object_new_int(0));
+	json_object_object_add(reply, "switches", switches);
 }
 
 static int do_status(void *arg, struct json_object *args,
@@ -182,7 +191,13 @@ static const char *window_name(void *arg, uint32_t offset)
 
 static void reset_stats(struct npad *npad)
 {
+	struct irq_block *irq = &npad->dev->irq;
+
 	memset(&npad->traps, 0, sizeof(npad->traps));
+	for (unsigned int i = 0; i < irq->num_lines; i++) {
+		irq->lines[i].raised = 0;
+		irq->lines[i].signalled = 0;
+	}
 	memset(&npad->dev->port.stats, 0, sizeof(struct port_stats));
 	memset(&npad->uplink_port->stats, 0, sizeof(struct port_stats));
 	if (npad->npa)

@@ -10,13 +10,21 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 /**
  * struct log - where messages go
  * @level: the least important level that is printed
+ * @second: of the latest message
+ * @lines: messages in that second; a guest can cause any number
+ * @dropped: messages that were too many
  */
 struct log {
 	enum log_level level;
+	long second;
+	unsigned int lines;
+	unsigned int dropped;
 };
 
-/* Print a message, with "npad: " before and a newline after. */
-void log_print(const struct log *log, enum log_level level, const char *fmt,
+/* Print a message, with "npad: " before and a newline after.  At most 200 in
+ * a second.
+ */
+void log_print(struct log *log, enum log_level level, const char *fmt,
 	       ...) __attribute__((format(printf, 3, 4)));
 
 /* -EINVAL if name is not "error", "warn", "info" or "debug". */

@@ -57,7 +57,7 @@ struct npa;
  */
 struct npa_env {
 	struct loop *loop;
-	const struct log *log;
+	struct log *log;
 	struct dma_space *dma;
 	struct eswitch *sw;
 	const struct pci_config *pci;

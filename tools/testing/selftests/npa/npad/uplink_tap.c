@@ -29,7 +29,7 @@
 
 struct uplink {
 	struct loop *loop;
-	const struct log *log;
+	struct log *log;
 	struct port port;
 	int fd;
 	bool waiting;			/* @frame found no room */
@@ -254,7 +254,7 @@ static const struct port_ops port_ops = {
 	.kicked = kicked,
 };
 
-struct uplink *uplink_tap_new(struct loop *loop, const struct log *log,
+struct uplink *uplink_tap_new(struct loop *loop, struct log *log,
 			      struct eswitch *sw, const char *spec)
 {
 	struct uplink *uplink = calloc(1, sizeof(*uplink));

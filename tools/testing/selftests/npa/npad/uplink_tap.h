@@ -15,7 +15,7 @@ struct uplink;
  * Make the interface and set it up.  spec: IFNAME or IFNAME@NETNS, a name
  * below /run/netns.  NULL after a message.
  */
-struct uplink *uplink_tap_new(struct loop *loop, const struct log *log,
+struct uplink *uplink_tap_new(struct loop *loop, struct log *log,
 			      struct eswitch *sw, const char *spec);
 void uplink_free(struct uplink *uplink);
 struct port *uplink_port(struct uplink *uplink);

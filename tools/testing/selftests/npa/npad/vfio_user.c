@@ -109,7 +109,7 @@ struct incoming {
 
 struct vfio_user {
 	struct loop *loop;
-	const struct log *log;
+	struct log *log;
 	struct dma_space *dma;
 	const struct vfio_user_region *regions;
 	unsigned int num_vectors;
@@ -482,7 +482,7 @@ static int check_access(struct vfio_user *vu, const uint8_t *payload,
 	if (access->region >= VFIO_USER_REGIONS)
 		return -EINVAL;
 	region = &vu->regions[access->region];
-	if (access->count > VFIO_USER_MAX_ACCESS ||
+	if (!access->count || access->count > VFIO_USER_MAX_ACCESS ||
 	    access->offset > region->size ||
 	    access->count > region->size - access->offset)
 		return -EINVAL;
@@ -848,7 +848,7 @@ static int listen_on(const char *path)
 	return fd;
 }
 
-struct vfio_user *vfio_user_new(struct loop *loop, const struct log *log,
+struct vfio_user *vfio_user_new(struct loop *loop, struct log *log,
 				const char *path, struct dma_space *dma,
 				const struct vfio_user_region *regions,
 				unsigned int num_vectors,

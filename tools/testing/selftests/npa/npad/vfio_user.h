@@ -51,7 +51,7 @@ struct vfio_user_region {
  * @connected: a client has come and agreed on a version
  * @disconnected: it has gone; its memory will be unmapped after the call
  * @reset: reset the device
- * @read: Read @count bytes, at most %VFIO_USER_MAX_ACCESS, that lie inside the
+ * @read: Read @count bytes, 1 to %VFIO_USER_MAX_ACCESS, that lie inside the
  *	region.  0 or a negative errno.  Must not wait for the client
  * @write: the same for writing.  The client's processor stands still until it
  *	returns, so long work belongs into a poller
@@ -82,7 +82,7 @@ struct vfio_user_ops {
  *
  * Return: the server, or NULL with errno set after a message.
  */
-struct vfio_user *vfio_user_new(struct loop *loop, const struct log *log,
+struct vfio_user *vfio_user_new(struct loop *loop, struct log *log,
 				const char *path, struct dma_space *dma,
 				const struct vfio_user_region *regions,
 				unsigned int num_vectors,

@@ -44,7 +44,7 @@ static void check_rx(void *arg)
 	vmxnet3_rx_check(arg);
 }
 
-struct vmxnet3_dev *vmxnet3_dev_new(struct loop *loop, const struct log *log,
+struct vmxnet3_dev *vmxnet3_dev_new(struct loop *loop, struct log *log,
 				    struct dma_space *dma, struct eswitch *sw,
 				    const uint8_t mac[6],
 				    unsigned int num_vectors)

@@ -87,7 +87,7 @@ struct dev_conf {
  */
 struct vmxnet3_dev {
 	struct loop *loop;
-	const struct log *log;
+	struct log *log;
 	struct dma_space *dma;
 	struct eswitch *sw;
 	struct npa *npa;	/* NULL: the device has no such extension */
@@ -114,7 +114,7 @@ struct vmxnet3_dev {
 };
 
 /* Returns NULL without memory. */
-struct vmxnet3_dev *vmxnet3_dev_new(struct loop *loop, const struct log *log,
+struct vmxnet3_dev *vmxnet3_dev_new(struct loop *loop, struct log *log,
 				    struct dma_space *dma, struct eswitch *sw,
 				    const uint8_t mac[6],
 				    unsigned int num_vectors);

@@ -125,7 +125,9 @@ static void random_access(struct guest *g)
 	uint32_t offset, value = random32();
 	uint8_t data[16];
 
-	offset = random() % (bar == 3 ? WINDOW_BAR_LEN - 16 : 4096 - 16);
+	offset = random() % (bar == 3 ? WINDOW_BAR_LEN : 4096);
+	if (!(random() % 16))
+		offset = bar == 3 ? WINDOW_BAR_LEN : 4096;
 	if (random() % 8)
 		offset &= ~7u;
 	switch (random() % 6) {
