@@ -324,9 +324,8 @@ vf_tx_split(struct vf_tx_queue *q, const struct npa_tx_info *info, __u32 i,
 /*
  * Write a frame's data descriptors and publish it.  @first: its first entry,
  * @i: the first one for data; @cmd, @status: what they have in common.
- * Returns 0 for vf_add_frame_to_tx_ring().
  */
-static inline __attribute__((always_inline)) __u32
+static inline __attribute__((always_inline)) void
 vf_tx_queue_frame(struct vf_tx_queue *q, const struct npa_tx_info *info,
 		  __u32 first, __u32 i, __u32 cmd, __u32 status,
 		  __u32 last_hint)
@@ -357,7 +356,6 @@ vf_tx_queue_frame(struct vf_tx_queue *q, const struct npa_tx_info *info,
 	if (last_hint ||
 	    mask + 1 - (added - npa_read_once(nq->tx_done)) < VF_TX_ENTRIES)
 		npa_mmio_write32((i + 1) & mask, q->tail);
-	return 0;
 }
 
 /* Make the hardware's context @index the wanted one; returns the next entry. */
@@ -377,12 +375,16 @@ static inline __u32 vf_tx_context(struct vf_tx_queue *q, __u32 i, __u32 index,
 	return (i + 1) & q->mask;
 }
 
-/* A frame with a tag, a checksum or segments to be made. */
-static __attribute__((noinline)) __u32
-vf_tx_queue_offload(struct vf_tx_queue *q, const struct npa_tx_info *info,
-		    __u32 first, __u32 cmd, __u32 status, __u32 last_hint)
+/*
+ * A frame with a tag, a checksum or segments to be made: say so in @pcmd and
+ * @pstatus, and in a context.  Returns the entry for its data.
+ */
+static inline __attribute__((always_inline)) __u32
+vf_tx_offload(struct vf_tx_queue *q, const struct npa_tx_info *info,
+	      __u32 first, __u32 *pcmd, __u32 *pstatus)
 {
-	__u32 flags = info->flags, index = 1, mss = 0, i;
+	__u32 flags = info->flags, index = 1, mss = 0;
+	__u32 cmd = *pcmd, status = *pstatus;
 	__u32 lens = info->l3_offset << E1000VF_CTX_MACLEN;
 	__u32 type = E1000VF_TXD_CTX | E1000VF_TXD_DEXT;
 
@@ -412,9 +414,9 @@ vf_tx_queue_offload(struct vf_tx_queue *q, const struct npa_tx_info *info,
 		status |= (flags & NPA_TX_IPV4) *
 			  (E1000VF_TXS_IXSM / NPA_TX_IPV4);
 	}
-	i = vf_tx_context(q, first, index, lens, type, mss);
-	status |= E1000VF_TXS_CC | index << E1000VF_TXS_IDX_SHIFT;
-	return vf_tx_queue_frame(q, info, first, i, cmd, status, last_hint);
+	*pcmd = cmd;
+	*pstatus = status | E1000VF_TXS_CC | index << E1000VF_TXS_IDX_SHIFT;
+	return vf_tx_context(q, first, index, lens, type, mss);
 }
 
 static __u32 NPA_CALL vf_add_frame_to_tx_ring(struct npa_plugin_state *ps,
@@ -426,7 +428,7 @@ static __u32 NPA_CALL vf_add_frame_to_tx_ring(struct npa_plugin_state *ps,
 	__u32 status = info->byte_length << E1000VF_TXS_PAYLEN;
 	struct vf_tx_queue *q = &vf_private(ps)->tx[queue];
 	__u32 added = q->nq->tx_added;
-	__u32 first = (added - 1) & q->mask;
+	__u32 first = (added - 1) & q->mask, i = first;
 	__u32 free = q->mask + 1 - (added - npa_read_once(q->nq->tx_done));
 
 	/* Every split needs more than VF_TX_MAX_DATA bytes. */
@@ -434,10 +436,9 @@ static __u32 NPA_CALL vf_add_frame_to_tx_ring(struct npa_plugin_state *ps,
 	    free < 1 + info->sg_count + info->byte_length / VF_TX_MAX_DATA)
 		return 1;
 	if (info->flags & VF_OFFLOADS)
-		return vf_tx_queue_offload(q, info, first, cmd, status,
-					   last_hint);
-	return vf_tx_queue_frame(q, info, first, first, cmd, status,
-				 last_hint);
+		i = vf_tx_offload(q, info, first, &cmd, &status);
+	vf_tx_queue_frame(q, info, first, i, cmd, status, last_hint);
+	return 0;
 }
 
 static void NPA_CALL vf_flush_tx_ring(struct npa_plugin_state *ps, __u32 queue)
