@@ -69,7 +69,6 @@ static void quiesce_vf(struct npa *npa)
 	if (npa->vf_active)
 		npa->env.ops->quiesce(npa->vf);
 	npa->vf_active = false;
-	npa->on_vf = false;
 	npa->loaded = false;
 	move_mac(npa, false);
 }
@@ -373,6 +372,7 @@ void npa_finish_quiesce(struct npa *npa)
 {
 	if (npa->on_vf && npa->dev->emulating)
 		npa->to_emulated++;
+	npa->on_vf = false;
 	quiesce_vf(npa);
 	if (!npa->wish_vf)
 		release_vf(npa);
@@ -397,9 +397,6 @@ static void take_report(struct npa *npa)
 		  seq);
 	if (reason == VMXNET3_NPA_OK)
 		return;
-	npa->refusal = reason;
-	npa->refusal_seq = seq;
-	npa->refused++;
 	abort_op(npa);
 	quiesce_vf(npa);
 	/*
@@ -407,6 +404,9 @@ static void take_report(struct npa *npa)
 	 * guest that is about to reset its device will hear it again.
 	 */
 	if (seq == npa->seq && reason != VMXNET3_NPA_SUPERSEDED) {
+		npa->refusal = reason;
+		npa->refusal_seq = seq;
+		npa->refused++;
 		npa->wish_vf = false;
 		npa->message_path = VMXNET3_NPA_MSG_PATH_EMULATED;
 	}
@@ -513,6 +513,7 @@ void npa_dev_stopped(struct npa *npa)
 {
 	abort_op(npa);
 	quiesce_vf(npa);
+	npa->on_vf = false;
 	if (!npa->wish_vf)
 		release_vf(npa);
 	npa->guest_npa = false;

@@ -26,8 +26,9 @@
  *   page of the image may still be on its way then: the guest reads
  *   NPA_GET_STATUS until it is not BUSY before it gives the region away.
  * - A report about the newest message ends the operator's wish: the VF is
- *   given back and "attach" has to be said again.  "Superseded" is no such
- *   report: it stops the VF, and the wish stays.
+ *   given back and "attach" has to be said again.  A report about an older
+ *   message, or "superseded", is not counted as a refusal: it stops the VF if
+ *   it is active, and the wish stays.
  */
 #ifndef NPAD_NPA_H
 #define NPAD_NPA_H

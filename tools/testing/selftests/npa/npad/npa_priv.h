@@ -83,7 +83,7 @@ struct npa_times {
  * @guest_npa: the guest has given a plugin configuration
  * @vf: acquired, or NULL
  * @vf_active: between ACTIVATE_VF and NPA_QUIESCE_VF
- * @on_vf: the emulation was stopped since ACTIVATE_VF
+ * @on_vf: the guest's path is the VF, until it has come back
  * @loaded: an image was injected for this VF
  * @image: what attach chose
  * @seq: of the newest message

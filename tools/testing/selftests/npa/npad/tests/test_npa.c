@@ -183,6 +183,20 @@ static bool is_state(struct guest *g, const char *path, const char *state)
 	return same;
 }
 
+/* One of the counters in "switches". */
+static int count(struct guest *g, const char *name)
+{
+	struct json_object *reply = json_object_new_object(), *object;
+	int number;
+
+	npa_status(g->npad.npa, reply);
+	json_object_object_get_ex(reply, "switches", &object);
+	json_object_object_get_ex(object, name, &object);
+	number = json_object_get_int(object);
+	json_object_put(reply);
+	return number;
+}
+
 static void go_to_vf(struct tap *tap, struct guest *g)
 {
 	tap_check(tap, attach(g, NULL));
@@ -353,9 +367,11 @@ static void test_reports(struct tap *tap, const struct store_dir *dir)
 	guest_activate(g);
 	guest_command(g, VMXNET3_CMD_NPA_REPORT);
 	tap_check(tap, is_state(g, "emulated", "message-sent"));
+	tap_check(tap, count(g, "refused") == 0);
 	set_report(g, VMXNET3_NPA_BLOCKED, 3);
 	guest_command(g, VMXNET3_CMD_NPA_REPORT);
 	tap_check(tap, is_state(g, "emulated", "idle"));
+	tap_check(tap, count(g, "refused") == 1);
 	set_report(g, 9999, 3);
 	guest_command(g, VMXNET3_CMD_NPA_REPORT);
 	tap_check(tap, is_state(g, "emulated", "idle"));
@@ -378,6 +394,7 @@ static void test_revoke(struct tap *tap, const struct store_dir *dir)
 	tap_check(tap, guest_activate(g) == OK);
 	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == OK);
 	tap_check(tap, is_state(g, "emulated", "idle"));
+	tap_check(tap, count(g, "to_vf") == 1 && count(g, "to_emulated") == 1);
 	stop(tap, g, "the VF is taken away");
 }
 
@@ -479,6 +496,7 @@ static void test_impatience(struct tap *tap, const struct store_dir *dir)
 	tap_check(tap, guest_command(g, VMXNET3_CMD_STOP_EMULATION) == BUSY);
 	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == OK);
 	tap_check(tap, is_state(g, "emulated", "message-sent"));
+	tap_check(tap, count(g, "to_vf") == 0 && count(g, "to_emulated") == 0);
 	set_report(g, VMXNET3_NPA_SUPERSEDED, 1);
 	guest_command(g, VMXNET3_CMD_NPA_REPORT);
 	tap_check(tap, is_state(g, "emulated", "message-sent"));
