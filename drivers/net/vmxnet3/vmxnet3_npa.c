@@ -176,6 +176,8 @@ int vmxnet3_npa_init(struct vmxnet3_shell *shell)
 /**
  * vmxnet3_npa_exit() - undo vmxnet3_npa_init()
  * @shell: the device; it is quiesced and the shared area is gone
+ *
+ * Context: process.  Sleeps as long as the hypervisor writes to the region.
  */
 void vmxnet3_npa_exit(struct vmxnet3_shell *shell)
 {
@@ -183,6 +185,11 @@ void vmxnet3_npa_exit(struct vmxnet3_shell *shell)
 
 	if (!npa->supported)
 		return;
+	/* A page of an image may still be on its way into the region. */
+	if (vmxnet3_npa_cmd(shell, VMXNET3_CMD_NPA_GET_STATUS,
+			    VMXNET3_NPA_LOAD_MS, false, 0) ==
+	    VMXNET3_CMD_RESULT_BUSY)
+		dev_err(shell->dev, "hypervisor still writes to the region\n");
 	npa->supported = false;
 	dma_free_coherent(shell->dev, sizeof(*npa->conf), npa->conf,
 			  npa->conf_pa);
