@@ -402,7 +402,7 @@ static void test_socket(struct fixture *f)
 
 /* Run npactl with arguments; exit status, output in text. */
 static int run_npactl(struct fixture *f, const char *arguments, char *text,
-		  size_t size)
+		      size_t size)
 {
 	const char *o = getenv("O");
 	char command[512];
