@@ -13,11 +13,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "ctl.h"
+#include "unix_listen.h"
 
 #define MAX_LINE	(64 * 1024)
 #define MAX_OUT		(1024 * 1024)
@@ -358,60 +357,6 @@ close_fd:
 	close(fd);
 }
 
-/* Does somebody listen on the socket? */
-static bool in_use(const struct sockaddr_un *addr)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool used;
-
-	if (fd < 0)
-		return false;
-	used = !connect(fd, (const struct sockaddr *)addr, sizeof(*addr));
-	close(fd);
-	return used;
-}
-
-/* Remove a socket that a server has left behind, and nothing else. */
-static int remove_stale(const struct sockaddr_un *addr)
-{
-	struct stat st;
-
-	if (lstat(addr->sun_path, &st))
-		return errno == ENOENT ? 0 : -errno;
-	if (!S_ISSOCK(st.st_mode))
-		return -EEXIST;
-	if (in_use(addr))
-		return -EADDRINUSE;
-	return unlink(addr->sun_path) ? -errno : 0;
-}
-
-static int listen_on(const char *path)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	mode_t mask;
-	int fd, err;
-
-	if (strlen(path) >= sizeof(addr.sun_path))
-		return -ENAMETOOLONG;
-	memcpy(addr.sun_path, path, strlen(path));
-	err = remove_stale(&addr);
-	if (err)
-		return err;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	/* Who may control the device is who may open the socket. */
-	mask = umask(0077);
-	err = bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
-	      listen(fd, MAX_CLIENTS) ? -errno : 0;
-	umask(mask);
-	if (err) {
-		close(fd);
-		return err;
-	}
-	return fd;
-}
-
 struct ctl *ctl_new(struct loop *loop, const char *path,
 		    const struct ctl_command *commands, void *arg)
 {
@@ -428,7 +373,7 @@ struct ctl *ctl_new(struct loop *loop, const char *path,
 		err = ENOMEM;
 		goto free_ctl;
 	}
-	ctl->fd = listen_on(path);
+	ctl->fd = unix_listen(path, MAX_CLIENTS);
 	if (ctl->fd < 0) {
 		err = -ctl->fd;
 		goto free_ctl;

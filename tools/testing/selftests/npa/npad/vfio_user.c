@@ -12,9 +12,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "unix_listen.h"
 #include "vfio_user.h"
 
 enum {
@@ -815,39 +815,6 @@ static void on_listen(void *arg, uint32_t events)
 
 /* Setup */
 
-/* A socket file that nobody listens on is left from a server that died. */
-static void remove_stale(const struct sockaddr_un *addr)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return;
-	if (connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) &&
-	    errno == ECONNREFUSED)
-		unlink(addr->sun_path);
-	close(fd);
-}
-
-static int listen_on(const char *path)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd, err;
-
-	if (strlen(path) >= sizeof(addr.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(addr.sun_path, path);
-	remove_stale(&addr);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, 4)) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	return fd;
-}
-
 struct vfio_user *vfio_user_new(struct loop *loop, struct log *log,
 				const char *path, struct dma_space *dma,
 				const struct vfio_user_region *regions,
@@ -868,7 +835,7 @@ struct vfio_user *vfio_user_new(struct loop *loop, struct log *log,
 	vu->arg = arg;
 	vu->fd = -1;
 	vu->path = strdup(path);
-	vu->listen_fd = vu->path ? listen_on(path) : -ENOMEM;
+	vu->listen_fd = vu->path ? unix_listen(path, 4) : -ENOMEM;
 	if (vu->listen_fd < 0) {
 		err = vu->listen_fd;
 		goto free_vu;
