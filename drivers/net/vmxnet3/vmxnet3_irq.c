@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interrupts: one MSI-X vector per queue pair and one for events.  The same
- * vectors serve both data paths: those of a VF appear as the device's own.
+ * Interrupts: one MSI-X vector per queue pair and one for events, and if the
+ * device has enough of them another one per pair for TX.  The same vectors
+ * serve both data paths: those of a VF appear as the device's own.
  */
 #include <linux/bitfield.h>
 #include <linux/interrupt.h>
@@ -19,6 +20,21 @@ static irqreturn_t vmxnet3_queue_interrupt(int irq, void *data)
 
 		if (!path->throttled)
 			path->api.disable_interrupt(path->ps, q->index);
+	}
+	napi_schedule_irqoff(&q->napi);
+	return IRQ_HANDLED;
+}
+
+/* Fires once after a queue was stopped, see vmxnet3_path.tx_lazy. */
+static irqreturn_t vmxnet3_tx_interrupt(int irq, void *data)
+{
+	struct vmxnet3_queue *q = data;
+
+	if (unlikely(q->shell->mask_active)) {
+		struct vmxnet3_tx_ring *ring = READ_ONCE(q->tx);
+
+		ring->path->api.disable_interrupt(ring->path->ps,
+						  ring->nq->intr);
 	}
 	napi_schedule_irqoff(&q->napi);
 	return IRQ_HANDLED;
@@ -76,13 +92,18 @@ int vmxnet3_irq_alloc_vectors(struct vmxnet3_shell *shell)
 
 	if (shell->npa.supported)
 		want = min_t(u32, want, shell->npa.max_queues);
-	n = pci_alloc_irq_vectors(shell->pdev, 2, want + 1, PCI_IRQ_MSIX);
+	n = pci_alloc_irq_vectors(shell->pdev, 2 * want + 1, 2 * want + 1,
+				  PCI_IRQ_MSIX);
+	shell->tx_vectors = n > 0;
+	if (n < 0)
+		n = pci_alloc_irq_vectors(shell->pdev, 2, want + 1,
+					  PCI_IRQ_MSIX);
 	if (n < 0) {
 		dev_err(shell->dev, "cannot get two MSI-X vectors: %d\n", n);
 		return n;
 	}
 	shell->num_intrs = n;
-	shell->num_queues = n - 1;
+	shell->num_queues = shell->tx_vectors ? want : n - 1;
 	shell->mask_active = FIELD_GET(VMXNET3_INTR_MASK_MODE, conf) ==
 			     VMXNET3_INTR_MASK_ACTIVE;
 	return 0;
@@ -95,6 +116,42 @@ int vmxnet3_irq_alloc_vectors(struct vmxnet3_shell *shell)
 void vmxnet3_irq_free_vectors(struct vmxnet3_shell *shell)
 {
 	pci_free_irq_vectors(shell->pdev);
+}
+
+static void vmxnet3_irq_free_queue(struct vmxnet3_queue *q)
+{
+	if (q->shell->tx_vectors)
+		free_irq(q->tx_irq, q);
+	netif_napi_set_irq(&q->napi, -1);
+	free_irq(q->irq, q);
+}
+
+static int vmxnet3_irq_request_queue(struct vmxnet3_queue *q)
+{
+	struct vmxnet3_shell *shell = q->shell;
+	const char *name = netdev_name(shell->netdev);
+	int err;
+
+	snprintf(q->irq_name, sizeof(q->irq_name), "%s-%s-%u", name,
+		 shell->tx_vectors ? "rx" : "rxtx", q->index);
+	q->irq = pci_irq_vector(shell->pdev, q->index);
+	err = request_irq(q->irq, vmxnet3_queue_interrupt, 0, q->irq_name, q);
+	if (err)
+		return err;
+	netif_napi_set_irq(&q->napi, q->irq);
+	if (!shell->tx_vectors)
+		return 0;
+
+	snprintf(q->tx_irq_name, sizeof(q->tx_irq_name), "%s-tx-%u", name,
+		 q->index);
+	q->tx_irq = pci_irq_vector(shell->pdev, shell->num_queues + q->index);
+	err = request_irq(q->tx_irq, vmxnet3_tx_interrupt, 0, q->tx_irq_name,
+			  q);
+	if (err) {
+		netif_napi_set_irq(&q->napi, -1);
+		free_irq(q->irq, q);
+	}
+	return err;
 }
 
 /**
@@ -114,16 +171,9 @@ int vmxnet3_irq_request(struct vmxnet3_shell *shell)
 		return 0;
 
 	for (i = 0; i < shell->num_queues; i++) {
-		struct vmxnet3_queue *q = &shell->queues[i];
-
-		snprintf(q->irq_name, sizeof(q->irq_name), "%s-rxtx-%u", name,
-			 q->index);
-		q->irq = pci_irq_vector(shell->pdev, i);
-		err = request_irq(q->irq, vmxnet3_queue_interrupt, 0,
-				  q->irq_name, q);
+		err = vmxnet3_irq_request_queue(&shell->queues[i]);
 		if (err)
 			goto free_queues;
-		netif_napi_set_irq(&q->napi, q->irq);
 	}
 
 	snprintf(shell->event_name, sizeof(shell->event_name), "%s-event",
@@ -138,10 +188,8 @@ int vmxnet3_irq_request(struct vmxnet3_shell *shell)
 free_queues:
 	netdev_err(shell->netdev, "cannot install interrupt handler: %d\n",
 		   err);
-	while (i--) {
-		netif_napi_set_irq(&shell->queues[i].napi, -1);
-		free_irq(shell->queues[i].irq, &shell->queues[i]);
-	}
+	while (i--)
+		vmxnet3_irq_free_queue(&shell->queues[i]);
 	return err;
 }
 
@@ -159,8 +207,6 @@ void vmxnet3_irq_free(struct vmxnet3_shell *shell)
 		return;
 
 	free_irq(shell->event_irq, shell);
-	for (i = shell->num_queues - 1; i >= 0; i--) {
-		netif_napi_set_irq(&shell->queues[i].napi, -1);
-		free_irq(shell->queues[i].irq, &shell->queues[i]);
-	}
+	for (i = shell->num_queues - 1; i >= 0; i--)
+		vmxnet3_irq_free_queue(&shell->queues[i]);
 }

@@ -59,6 +59,7 @@ static void vmxnet3_napi_disable(struct vmxnet3_shell *shell)
 				     NULL);
 		napi_disable(&q->napi);
 		timer_delete_sync(&q->refill_timer);
+		hrtimer_cancel(&q->tx_timer);
 	}
 }
 
@@ -533,6 +534,8 @@ void vmxnet3_netdev_init(struct vmxnet3_shell *shell)
 		q->txq = netdev_get_tx_queue(netdev, i);
 		init_completion(&q->rx_moved);
 		timer_setup(&q->refill_timer, vmxnet3_refill_timer, 0);
+		hrtimer_setup(&q->tx_timer, vmxnet3_tx_timer, CLOCK_MONOTONIC,
+			      HRTIMER_MODE_REL_SOFT);
 		u64_stats_init(&q->rx_stats.sync);
 		u64_stats_init(&q->tx_stats.sync);
 		netif_napi_add(netdev, &q->napi, vmxnet3_poll);

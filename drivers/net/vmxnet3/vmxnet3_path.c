@@ -54,7 +54,7 @@ static int vmxnet3_tx_ring_alloc(struct vmxnet3_path *path, u32 i)
 	ring->index = i;
 	nq->handle = ring;
 	nq->ring_size = VMXNET3_TX_RING_SIZE;
-	nq->intr = i;
+	nq->intr = path->tx_lazy ? path->num_queues + i : i;
 	ring->mask = nq->ring_size - 1;
 	ring->slots = kvcalloc(nq->ring_size, sizeof(*ring->slots),
 			       GFP_KERNEL);
@@ -181,7 +181,7 @@ static void vmxnet3_state_init(struct vmxnet3_path *path,
 	ps->minor = NPA_API_MINOR;
 	ps->num_tx_queues = path->num_queues;
 	ps->num_rx_queues = path->num_queues;
-	ps->num_intrs = path->num_queues;
+	ps->num_intrs = path->num_queues * (path->tx_lazy ? 2 : 1);
 	ps->mtu = params->mtu;
 	ps->small_len = VMXNET3_SMALL_LEN;
 	ps->large_len = VMXNET3_LARGE_LEN;
@@ -214,6 +214,7 @@ vmxnet3_path_alloc_base(struct vmxnet3_shell *shell,
 
 	path->shell = shell;
 	path->builtin = params->builtin;
+	path->tx_lazy = params->builtin && shell->tx_vectors;
 	path->name = params->name;
 	path->num_queues = shell->num_queues;
 	path->ps = kvzalloc(sizeof(*path->ps), GFP_KERNEL);
@@ -408,8 +409,12 @@ void vmxnet3_path_enable_intrs(struct vmxnet3_path *path)
 {
 	u32 i;
 
-	for (i = 0; i < path->num_queues; i++)
-		path->api.enable_interrupt(path->ps, i);
+	for (i = 0; i < path->num_queues; i++) {
+		path->api.enable_interrupt(path->ps, path->rx[i].nq->intr);
+		if (path->tx_lazy)
+			path->api.disable_interrupt(path->ps,
+						    path->tx[i].nq->intr);
+	}
 }
 
 /**
@@ -420,8 +425,12 @@ void vmxnet3_path_disable_intrs(struct vmxnet3_path *path)
 {
 	u32 i;
 
-	for (i = 0; i < path->num_queues; i++)
-		path->api.disable_interrupt(path->ps, i);
+	for (i = 0; i < path->num_queues; i++) {
+		path->api.disable_interrupt(path->ps, path->rx[i].nq->intr);
+		if (path->tx_lazy)
+			path->api.disable_interrupt(path->ps,
+						    path->tx[i].nq->intr);
+	}
 }
 
 static const char * const vmxnet3_bad_report_text[] = {

@@ -12,6 +12,7 @@
 
 #include <linux/bitops.h>
 #include <linux/completion.h>
+#include <linux/hrtimer.h>
 #include <linux/if_vlan.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
@@ -171,6 +172,9 @@ struct vmxnet3_rx_ring {
  * @shell: whose it is
  * @api: the plugin's functions
  * @builtin: the vmxnet3 plugin, called directly
+ * @tx_lazy: TX interrupts stay masked while the queue is awake; completions
+ *	are harvested by xmit itself, by poll, and at the latest by a timer.
+ *	Harvesting is under the TX lock then
  * @throttled: NPA_PLUGIN_INTR_THROTTLED
  * @tx_reserve: entries that must be free for a queue to be awake
  * @num_queues: pairs
@@ -187,6 +191,7 @@ struct vmxnet3_path {
 	struct vmxnet3_shell *shell;
 	struct npa_plugin_api api;
 	bool builtin;
+	bool tx_lazy;
 	bool throttled;
 	u16 tx_reserve;
 	u16 num_queues;
@@ -228,10 +233,13 @@ struct vmxnet3_tx_stats_sw {
  * @rx_moved: it happened
  * @moving: set by the switch: the queue is stopped for its sake, leave it so
  * @refill_timer: polls again after there was no memory for buffers
+ * @tx_timer: harvests what a lazy path has left, see vmxnet3_path.tx_lazy
  * @txq: the netdev's queue
  * @index: number
  * @irq: Linux interrupt number
  * @irq_name: its name
+ * @tx_irq: Linux interrupt number of the TX vector, if there is one
+ * @tx_irq_name: its name
  * @rx_stats: written in poll
  * @tx_stats: written under the TX lock
  */
@@ -244,10 +252,13 @@ struct vmxnet3_queue {
 	struct completion rx_moved;
 	bool moving;
 	struct timer_list refill_timer;
+	struct hrtimer tx_timer;
 	struct netdev_queue *txq;
 	u16 index;
 	int irq;
 	char irq_name[IFNAMSIZ + 16];
+	int tx_irq;
+	char tx_irq_name[IFNAMSIZ + 16];
 	struct vmxnet3_rx_stats_sw rx_stats;
 	struct vmxnet3_tx_stats_sw tx_stats ____cacheline_aligned_in_smp;
 };
@@ -335,7 +346,9 @@ enum vmxnet3_state_bit {
  * @conf_lock: paths, switches, device activation; nests inside rtnl
  * @state: bits of &enum vmxnet3_state_bit
  * @num_queues: pairs
- * @num_intrs: vectors, one per pair and the last one for events
+ * @num_intrs: vectors: one per pair, with @tx_vectors another one per pair for
+ *	TX, and the last one for events
+ * @tx_vectors: TX has vectors of its own
  * @event_irq: Linux interrupt number
  * @event_name: its name
  * @mask_active: the driver must mask interrupts (else the device does)
@@ -375,6 +388,7 @@ struct vmxnet3_shell {
 	unsigned long state;
 	u16 num_queues;
 	u16 num_intrs;
+	bool tx_vectors;
 	int event_irq;
 	char event_name[IFNAMSIZ + 16];
 	bool mask_active;
@@ -479,7 +493,8 @@ bool vmxnet3_path_tx_idle(struct vmxnet3_path *path);
 extern const struct npa_shell_api vmxnet3_shell_api;
 
 netdev_tx_t vmxnet3_start_xmit(struct sk_buff *skb, struct net_device *netdev);
-bool vmxnet3_tx_poll(struct vmxnet3_queue *q, struct vmxnet3_tx_ring *ring,
+enum hrtimer_restart vmxnet3_tx_timer(struct hrtimer *timer);
+void vmxnet3_tx_poll(struct vmxnet3_queue *q, struct vmxnet3_tx_ring *ring,
 		     int budget);
 u32 vmxnet3_tx_ring_drop(struct vmxnet3_tx_ring *ring);
 int vmxnet3_rx_poll(struct vmxnet3_queue *q, struct vmxnet3_rx_ring *ring,

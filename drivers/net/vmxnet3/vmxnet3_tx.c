@@ -14,6 +14,14 @@
 #include "vmxnet3_shell.h"
 #include "vmxnet3_shell_calls.h"
 
+/* A lazy path harvests when so many frames are outstanding, after a frame of
+ * so many bytes (TCP waits for those) ...
+ */
+#define VMXNET3_TX_HARVEST	32
+#define VMXNET3_TX_HARVEST_LEN	4096
+/* ... and after this time at the latest. */
+#define VMXNET3_TX_HARVEST_NS	(NSEC_PER_MSEC / 2)
+
 /* Hardware that pads short frames still wants to see this much of one. */
 #define VMXNET3_TX_MIN_LEN	17
 
@@ -197,6 +205,68 @@ static void vmxnet3_tx_flush(struct vmxnet3_tx_ring *ring, bool more)
 		ring->path->api.flush_tx_ring(ring->path->ps, ring->index);
 }
 
+/* One at a time per ring: poll, or the TX lock if the path is lazy. */
+static void vmxnet3_tx_harvest(struct vmxnet3_queue *q,
+			       struct vmxnet3_tx_ring *ring, int budget)
+{
+	ring->budget = budget;
+	ring->done_packets = 0;
+	ring->done_bytes = 0;
+	if (likely(!READ_ONCE(ring->path->dead)))
+		vmxnet3_call_check_tx(ring);
+	if (unlikely(ring->bql_debt)) {
+		ring->done_bytes += xchg(&ring->bql_debt, 0);
+		ring->done_packets++;
+	}
+	if (ring->done_packets)
+		__netif_txq_completed_wake(q->txq, ring->done_packets,
+					   ring->done_bytes,
+					   vmxnet3_tx_free(ring),
+					   2 * ring->path->tx_reserve,
+					   READ_ONCE(q->moving));
+}
+
+static void vmxnet3_tx_arm_timer(struct vmxnet3_queue *q)
+{
+	if (!hrtimer_active(&q->tx_timer))
+		hrtimer_start(&q->tx_timer, ns_to_ktime(VMXNET3_TX_HARVEST_NS),
+			      HRTIMER_MODE_REL_SOFT);
+}
+
+/**
+ * vmxnet3_tx_timer() - a lazy path's frames have been outstanding for a while
+ * @timer: in the queue pair
+ *
+ * Return: HRTIMER_NORESTART; poll arms it again if something is left.
+ */
+enum hrtimer_restart vmxnet3_tx_timer(struct hrtimer *timer)
+{
+	struct vmxnet3_queue *q = container_of(timer, struct vmxnet3_queue,
+					       tx_timer);
+
+	napi_schedule(&q->napi);
+	return HRTIMER_NORESTART;
+}
+
+/*
+ * The end of xmit on a lazy path: harvest now and then.  Only a queue that is
+ * stopped, and stays so, needs the device's interrupt.
+ */
+static void vmxnet3_tx_lazy(struct vmxnet3_queue *q,
+			    struct vmxnet3_tx_ring *ring, u32 len)
+{
+	bool stopped = netif_xmit_stopped(q->txq);
+
+	if (stopped || len >= VMXNET3_TX_HARVEST_LEN ||
+	    vmxnet3_tx_outstanding(ring) >= VMXNET3_TX_HARVEST)
+		vmxnet3_tx_harvest(q, ring, 0);
+	if (unlikely(stopped) && netif_xmit_stopped(q->txq))
+		vmxnet3_plugin_enable_interrupt(ring->path->ps,
+						ring->nq->intr);
+	if (vmxnet3_tx_outstanding(ring))
+		vmxnet3_tx_arm_timer(q);
+}
+
 /**
  * vmxnet3_start_xmit() - send a frame on the path in use
  * @skb: the frame
@@ -263,6 +333,8 @@ netdev_tx_t vmxnet3_start_xmit(struct sk_buff *skb, struct net_device *netdev)
 		u64_stats_update_end(&q->tx_stats.sync);
 		vmxnet3_tx_flush(ring, last);
 	}
+	if (ring->path->tx_lazy)
+		vmxnet3_tx_lazy(q, ring, len);
 	return NETDEV_TX_OK;
 
 undo:
@@ -305,6 +377,8 @@ static u32 vmxnet3_tx_release(struct vmxnet3_tx_ring *ring, int budget)
  * vmxnet3_complete_send() - Shell API complete_send()
  * @tx_handle: the ring
  * @count: frames, oldest first
+ *
+ * Context: within vmxnet3_tx_harvest().
  */
 void NPA_CALL vmxnet3_complete_send(void *tx_handle, u32 count)
 {
@@ -330,31 +404,23 @@ void NPA_CALL vmxnet3_complete_send(void *tx_handle, u32 count)
  * @budget: NAPI's
  *
  * Context: poll.
- * Return: true if there was something.
  */
-bool vmxnet3_tx_poll(struct vmxnet3_queue *q, struct vmxnet3_tx_ring *ring,
+void vmxnet3_tx_poll(struct vmxnet3_queue *q, struct vmxnet3_tx_ring *ring,
 		     int budget)
 {
 	if (!vmxnet3_tx_outstanding(ring) && likely(!ring->bql_debt))
-		return false;
-
-	ring->budget = budget;
-	ring->done_packets = 0;
-	ring->done_bytes = 0;
-	if (likely(!READ_ONCE(ring->path->dead)))
-		vmxnet3_call_check_tx(ring);
-	if (unlikely(ring->bql_debt)) {
-		ring->done_bytes += xchg(&ring->bql_debt, 0);
-		ring->done_packets++;
+		return;
+	if (!ring->path->tx_lazy) {
+		vmxnet3_tx_harvest(q, ring, budget);
+		return;
 	}
-	if (!ring->done_packets)
-		return false;
-
-	__netif_txq_completed_wake(q->txq, ring->done_packets,
-				   ring->done_bytes, vmxnet3_tx_free(ring),
-				   2 * ring->path->tx_reserve,
-				   READ_ONCE(q->moving));
-	return true;
+	/* Whoever holds the lock is in xmit and harvests by himself. */
+	if (__netif_tx_trylock(q->txq)) {
+		vmxnet3_tx_harvest(q, ring, budget);
+		__netif_tx_unlock(q->txq);
+	}
+	if (vmxnet3_tx_outstanding(ring))
+		vmxnet3_tx_arm_timer(q);
 }
 
 /**
