@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "json_add.h"
 #include "npad.h"
 
 static void add_mac(struct json_object *reply, const uint8_t *mac)
@@ -14,7 +15,7 @@ static void add_mac(struct json_object *reply, const uint8_t *mac)
 
 	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0],
 		 mac[1], mac[2], mac[3], mac[4], mac[5]);
-	json_object_object_add(reply, "mac", json_object_new_string(text));
+	json_add_string(reply, "mac", text);
 }
 
 static void status_without_npa(struct npad *npad, struct json_object *reply)
@@ -23,23 +24,19 @@ static void status_without_npa(struct npad *npad, struct json_object *reply)
 	struct json_object *switches = json_object_new_object();
 	bool active = npad->dev->active;
 
-	json_object_object_add(guest, "connected", json_object_new_boolean(
-			       vfio_user_is_connected(npad->vu)));
-	json_object_object_add(guest, "active",
-			       json_object_new_boolean(active));
-	json_object_object_add(guest, "npa", json_object_new_boolean(false));
+	json_add_bool(guest, "connected", vfio_user_is_connected(npad->vu));
+	json_add_bool(guest, "active", active);
+	json_add_bool(guest, "npa", false);
 	json_object_object_add(reply, "guest", guest);
-	json_object_object_add(reply, "path", json_object_new_string(
-			       active ? "emulated" : "none"));
-	json_object_object_add(reply, "requested",
-			       json_object_new_string("emulated"));
-	json_object_object_add(reply, "state", json_object_new_string("idle"));
+	json_add_string(reply, "path", active ? "emulated" : "none");
+	json_add_string(reply, "requested", "emulated");
+	json_add_string(reply, "state", "idle");
 	json_object_object_add(reply, "vf", NULL);
 	json_object_object_add(reply, "plugin", NULL);
 	json_object_object_add(reply, "last_refusal", NULL);
-	json_object_object_add(switches, "to_vf", json_object_new_int(0));
-	json_object_object_add(switches, "to_emulated", json_object_new_int(0));
-	json_object_object_add(switches, "refused", json_object_new_int(0));
+	json_add_number(switches, "to_vf", 0);
+	json_add_number(switches, "to_emulated", 0);
+	json_add_number(switches, "refused", 0);
 	json_object_object_add(reply, "switches", switches);
 }
 
@@ -53,8 +50,7 @@ static int do_status(void *arg, struct json_object *args,
 		npa_status(npad->npa, reply);
 	else
 		status_without_npa(npad, reply);
-	json_object_object_add(reply, "link",
-			       json_object_new_boolean(npad->dev->link_up));
+	json_add_bool(reply, "link", npad->dev->link_up);
 	add_mac(reply, npad->dev->mac);
 	return 0;
 }
@@ -177,8 +173,7 @@ static void add_port(struct json_object *ports, const char *name,
 	struct json_object *port = json_object_new_object();
 
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
-		json_object_object_add(port, counters[i].name,
-			json_object_new_int64(counters[i].value));
+		json_add_number(port, counters[i].name, counters[i].value);
 	json_object_object_add(ports, name, port);
 }
 
@@ -214,9 +209,8 @@ static void add_interrupts(const struct irq_block *irq,
 		raised += irq->lines[i].raised;
 		signalled += irq->lines[i].signalled;
 	}
-	json_object_object_add(object, "raised", json_object_new_int64(raised));
-	json_object_object_add(object, "signalled",
-			       json_object_new_int64(signalled));
+	json_add_number(object, "raised", raised);
+	json_add_number(object, "signalled", signalled);
 	json_object_object_add(reply, "interrupts", object);
 }
 

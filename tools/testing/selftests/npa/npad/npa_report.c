@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "json_add.h"
 #include "npa_priv.h"
 
 static const char *const fault_names[NUM_FAULTS] = {
@@ -104,10 +105,8 @@ void npa_list_faults(struct npa *npa, struct json_object *list)
 	for (unsigned int i = 0; i < NUM_FAULTS; i++) {
 		struct json_object *entry = json_object_new_object();
 
-		json_object_object_add(entry, "name",
-				       json_object_new_string(fault_names[i]));
-		json_object_object_add(entry, "state", json_object_new_string(
-				       fault_states[npa->faults[i]]));
+		json_add_string(entry, "name", fault_names[i]);
+		json_add_string(entry, "state", fault_states[npa->faults[i]]);
 		json_object_array_add(list, entry);
 	}
 }
@@ -138,40 +137,20 @@ void npa_events(struct npa *npa, struct json_object *list)
 			&npa->events[i % NPA_MAX_EVENTS];
 		struct json_object *entry = json_object_new_object();
 
-		json_object_object_add(entry, "time",
-			json_object_new_double(event->time / 1e9));
-		json_object_object_add(entry, "kind",
-			json_object_new_string(event->kind));
-		json_object_object_add(entry, "text",
-			json_object_new_string(event->text));
+		json_add_double(entry, "time", event->time / 1e9);
+		json_add_string(entry, "kind", event->kind);
+		json_add_string(entry, "text", event->text);
 		json_object_array_add(list, entry);
 	}
-}
-
-static void add_string(struct json_object *object, const char *key,
-		       const char *value)
-{
-	json_object_object_add(object, key, json_object_new_string(value));
-}
-
-static void add_bool(struct json_object *object, const char *key, bool value)
-{
-	json_object_object_add(object, key, json_object_new_boolean(value));
-}
-
-static void add_number(struct json_object *object, const char *key,
-		       uint64_t value)
-{
-	json_object_object_add(object, key, json_object_new_int64(value));
 }
 
 static void add_guest(const struct npa *npa, struct json_object *reply)
 {
 	struct json_object *guest = json_object_new_object();
 
-	add_bool(guest, "connected", vfio_user_is_connected(npa->vu));
-	add_bool(guest, "active", npa->dev->active);
-	add_bool(guest, "npa", npa->guest_npa);
+	json_add_bool(guest, "connected", vfio_user_is_connected(npa->vu));
+	json_add_bool(guest, "active", npa->dev->active);
+	json_add_bool(guest, "npa", npa->guest_npa);
 	json_object_object_add(reply, "guest", guest);
 }
 
@@ -180,13 +159,13 @@ static void add_vf(const struct npa *npa, struct json_object *reply)
 	struct json_object *vf = json_object_new_object();
 	struct json_object *plugin = NULL;
 
-	add_string(vf, "model", npa->info->model);
-	add_bool(vf, "attached", npa->vf != NULL);
+	json_add_string(vf, "model", npa->info->model);
+	json_add_bool(vf, "attached", npa->vf);
 	json_object_object_add(reply, "vf", vf);
 	if (npa->vf && npa->image) {
 		plugin = json_object_new_object();
-		add_string(plugin, "name", npa->image->name);
-		add_number(plugin, "bytes", npa->image->len);
+		json_add_string(plugin, "name", npa->image->name);
+		json_add_number(plugin, "bytes", npa->image->len);
 	}
 	json_object_object_add(reply, "plugin", plugin);
 }
@@ -200,12 +179,12 @@ static void add_refusal(const struct npa *npa, struct json_object *reply)
 		const char *name = npa_reason_name(npa->refusal);
 
 		refusal = json_object_new_object();
-		add_string(refusal, "code", name);
+		json_add_string(refusal, "code", name);
 		snprintf(text, sizeof(text),
 			 "the guest refused message %u: %s (%u)",
 			 npa->refusal_seq, name, npa->refusal);
-		add_string(refusal, "text", text);
-		add_number(refusal, "seq", npa->refusal_seq);
+		json_add_string(refusal, "text", text);
+		json_add_number(refusal, "seq", npa->refusal_seq);
 	}
 	json_object_object_add(reply, "last_refusal", refusal);
 }
@@ -214,9 +193,9 @@ static void add_switches(const struct npa *npa, struct json_object *reply)
 {
 	struct json_object *switches = json_object_new_object();
 
-	add_number(switches, "to_vf", npa->to_vf);
-	add_number(switches, "to_emulated", npa->to_emulated);
-	add_number(switches, "refused", npa->refused);
+	json_add_number(switches, "to_vf", npa->to_vf);
+	json_add_number(switches, "to_emulated", npa->to_emulated);
+	json_add_number(switches, "refused", npa->refused);
 	json_object_object_add(reply, "switches", switches);
 }
 
@@ -224,8 +203,7 @@ static void add_time(struct json_object *object, const char *key,
 		     uint64_t time, uint64_t start)
 {
 	if (time)
-		json_object_object_add(object, key, json_object_new_double(
-				       (time - start) / 1e6));
+		json_add_double(object, key, (time - start) / 1e6);
 }
 
 /* Milliseconds from the message to each step that has happened. */
@@ -234,7 +212,7 @@ static void add_times(const struct npa *npa, struct json_object *reply)
 	const struct npa_times *times = &npa->times;
 	struct json_object *object = json_object_new_object();
 
-	add_number(object, "seq", npa->seq);
+	json_add_number(object, "seq", npa->seq);
 	if (times->message) {
 		add_time(object, "load", times->load, times->message);
 		add_time(object, "loaded", times->loaded, times->message);
@@ -249,9 +227,9 @@ static void add_times(const struct npa *npa, struct json_object *reply)
 void npa_status(struct npa *npa, struct json_object *reply)
 {
 	add_guest(npa, reply);
-	add_string(reply, "path", npa_path_name(npa));
-	add_string(reply, "requested", npa->wish_vf ? "vf" : "emulated");
-	add_string(reply, "state", npa_state_name(npa));
+	json_add_string(reply, "path", npa_path_name(npa));
+	json_add_string(reply, "requested", npa->wish_vf ? "vf" : "emulated");
+	json_add_string(reply, "state", npa_state_name(npa));
 	add_vf(npa, reply);
 	add_refusal(npa, reply);
 	add_switches(npa, reply);

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "json_add.h"
 #include "store.h"
 
 #define MAX_LISTED	64
@@ -169,7 +170,7 @@ static void add_text(struct json_object *entry, const char *key,
 	for (i = 0; i < size && i < sizeof(clean) - 1 && text[i]; i++)
 		clean[i] = text[i] >= ' ' && text[i] < 127 ? text[i] : '?';
 	clean[i] = 0;
-	json_object_object_add(entry, key, json_object_new_string(clean));
+	json_add_string(entry, key, clean);
 }
 
 static void describe(struct json_object *entry, const struct image *image)
@@ -188,8 +189,7 @@ static void describe(struct json_object *entry, const struct image *image)
 	add_text(entry, "license", header.license, sizeof(header.license));
 	snprintf(id, sizeof(id), "0x%llx", (unsigned long long)
 		 npa_le64_to_cpu(header.device_impl_id));
-	json_object_object_add(entry, "device_impl_id",
-			       json_object_new_string(id));
+	json_add_string(entry, "device_impl_id", id);
 }
 
 static bool is_image_name(const char *name)
@@ -197,6 +197,25 @@ static bool is_image_name(const char *name)
 	size_t len = strlen(name);
 
 	return name[0] != '.' && len > 4 && !strcmp(name + len - 4, ".npa");
+}
+
+static void list_image(struct store *store, const char *file,
+		       struct json_object *list)
+{
+	struct json_object *entry = json_object_new_object();
+	struct image *image;
+	const char *why;
+
+	image = store_load(store, file, &why);
+	json_add_string(entry, "name", image ? image->name : file);
+	if (image) {
+		json_add_number(entry, "bytes", image->len);
+		describe(entry, image);
+	} else {
+		json_add_string(entry, "error", why);
+	}
+	image_free(image);
+	json_object_array_add(list, entry);
 }
 
 void store_list(struct store *store, struct json_object *list)
@@ -208,27 +227,8 @@ void store_list(struct store *store, struct json_object *list)
 	if (!dir)
 		return;
 	while ((dirent = readdir(dir)) &&
-	       json_object_array_length(list) < MAX_LISTED) {
-		struct json_object *entry;
-		struct image *image;
-		const char *why;
-
-		if (!is_image_name(dirent->d_name))
-			continue;
-		entry = json_object_new_object();
-		image = store_load(store, dirent->d_name, &why);
-		json_object_object_add(entry, "name", json_object_new_string(
-				       image ? image->name : dirent->d_name));
-		if (image) {
-			json_object_object_add(entry, "bytes",
-				json_object_new_int64(image->len));
-			describe(entry, image);
-		} else {
-			json_object_object_add(entry, "error",
-				json_object_new_string(why));
-		}
-		image_free(image);
-		json_object_array_add(list, entry);
-	}
+	       json_object_array_length(list) < MAX_LISTED)
+		if (is_image_name(dirent->d_name))
+			list_image(store, dirent->d_name, list);
 	closedir(dir);
 }

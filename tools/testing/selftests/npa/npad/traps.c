@@ -2,6 +2,7 @@
 /*
  * Counters of trapped register accesses.
  */
+#include "json_add.h"
 #include "traps.h"
 #include "vmxnet3_dev.h"
 
@@ -19,8 +20,7 @@ static uint64_t add(struct totals *totals, const char *name, uint64_t count)
 		return 0;
 	if (json_object_object_get_ex(totals->registers, name, &old))
 		before = json_object_get_int64(old);
-	json_object_object_add(totals->registers, name,
-			       json_object_new_int64(before + count));
+	json_add_number(totals->registers, name, before + count);
 	totals->total += count;
 	return count;
 }
@@ -42,10 +42,8 @@ void traps_report(const struct traps *traps, struct json_object *reply,
 		if (traps->window[i])
 			per_packet += add(&totals, name(arg, i * 4),
 					  traps->window[i]);
-	json_object_object_add(object, "total",
-			       json_object_new_int64(totals.total));
+	json_add_number(object, "total", totals.total);
 	json_object_object_add(object, "by_register", totals.registers);
 	json_object_object_add(reply, "traps", object);
-	json_object_object_add(reply, "traps_per_packet_registers",
-			       json_object_new_int64(per_packet));
+	json_add_number(reply, "traps_per_packet_registers", per_packet);
 }

@@ -217,7 +217,7 @@ close_fd:
 }
 
 /* The interface is born in the namespace of whoever opens the device. */
-static int open_tap_in(const char *ifname, const char *netns)
+static int open_tap_in(struct log *log, const char *ifname, const char *netns)
 {
 	int home, fd;
 
@@ -231,12 +231,14 @@ static int open_tap_in(const char *ifname, const char *netns)
 			close(fd);
 			fd = -errno;
 		}
+	} else {
+		log_error(log, "cannot enter network namespace %s", netns);
 	}
 	close(home);
 	return fd;
 }
 
-static int open_spec(const char *spec)
+static int open_spec(struct log *log, const char *spec)
 {
 	char ifname[64];
 	const char *at = strchr(spec, '@');
@@ -246,7 +248,7 @@ static int open_spec(const char *spec)
 		return -EINVAL;
 	memcpy(ifname, spec, len);
 	ifname[len] = 0;
-	return at ? open_tap_in(ifname, at + 1) : open_tap(ifname);
+	return at ? open_tap_in(log, ifname, at + 1) : open_tap(ifname);
 }
 
 static const struct port_ops port_ops = {
@@ -271,7 +273,7 @@ struct uplink *uplink_tap_new(struct loop *loop, struct log *log,
 	uplink->port.arg = uplink;
 	uplink->port.flags = PORT_TAKES_OFFLOADS | PORT_UPLINK;
 	uplink->port.enabled = true;
-	uplink->fd = open_spec(spec);
+	uplink->fd = open_spec(log, spec);
 	err = uplink->fd;
 	if (err < 0)
 		goto free_uplink;

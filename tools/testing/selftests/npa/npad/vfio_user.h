@@ -14,7 +14,6 @@
 #include "log.h"
 #include "loop.h"
 
-#define VFIO_USER_BARS		6
 #define VFIO_USER_CONFIG	7	/* region number of configuration space */
 #define VFIO_USER_REGIONS	9
 #define VFIO_USER_MAX_AREAS	8
