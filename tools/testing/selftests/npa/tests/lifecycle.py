@@ -291,6 +291,21 @@ def region_is_given_back(s):
     works(s)
 
 
+def hypervisor_is_gone(s):
+    """npad dies while the VF is in use: the guest can still get rid of it."""
+    s.npad.attach()
+    s.npad.kill()
+    ip(s, "link set NIC down")
+    s.guest.run("rmmod vmxnet3", timeout=30)
+    check_equal(s.guest.run("ls /sys/class/net").split(), ["lo"], "netdevs")
+    alarms = s.guest.alarms()
+    check(not alarms, f"alarms in the kernel log: {alarms}")
+    probe = s.guest.try_run("modprobe vmxnet3", timeout=30)
+    note(f"a new probe without a device: {probe.status}")
+    alarms = s.guest.alarms()
+    check(not alarms, f"alarms in the kernel log: {alarms}")
+
+
 def npad_loads(s):
     """How often npad has finished a LOAD_PLUGIN."""
     events = s.npad.request("events")["events"]
@@ -320,4 +335,4 @@ if __name__ == "__main__":
     Suite(open_scene).main(
         quick_messages, change_of_mind, revoke,
         *map(in_every_phase, (mtu, mac, vlan, promisc, down_up, reload)),
-        region_is_given_back, limit=180)
+        region_is_given_back, hypervisor_is_gone, limit=180)
