@@ -267,6 +267,20 @@ void frame_take_tag(struct frame *f)
 		f->hdr_len -= 4;
 }
 
+void frame_put_tag(struct frame *f)
+{
+	if (!f->has_vlan)
+		return;
+	memmove(f->data - 4, f->data, 12);
+	f->data -= 4;
+	f->len += 4;
+	put16(f->data + 12, ETH_TYPE_VLAN);
+	put16(f->data + 14, f->vlan_tci);
+	f->has_vlan = false;
+	f->csum_start += 4;
+	f->hdr_len += 4;
+}
+
 static void set_ipv4_csum(uint8_t *ip)
 {
 	uint16_t csum;

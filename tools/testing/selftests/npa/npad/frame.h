@@ -75,6 +75,12 @@ uint32_t frame_rss_hash(const struct frame *f, const struct frame_info *info,
 void frame_take_tag(struct frame *f);
 
 /*
+ * Put the tag back into the data.  The four bytes before data must be
+ * writable memory of the caller.
+ */
+void frame_put_tag(struct frame *f);
+
+/*
  * Make the headers of a frame with gso_size such as a receiver that does not
  * segment expects them: lengths, IPv4 header checksum, pseudo header's sum.
  * Sets csum_start and csum_offset.  -EINVAL if it is not TCP.
