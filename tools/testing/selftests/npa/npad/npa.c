@@ -10,6 +10,8 @@
 #include "npa_priv.h"
 
 #define VF_ITR_US	50	/* least time between two interrupts of a VF */
+#define STOP_POLL_NS	100000
+#define STOP_LIMIT_NS	1000000000ull
 
 /* The VF and its window */
 
@@ -158,6 +160,7 @@ static bool begin_op(struct npa *npa, enum npa_op op)
 		return false;
 	}
 	npa->op = op;
+	npa->op_start = loop_now();
 	npa->status = VMXNET3_CMD_RESULT_BUSY;
 	return true;
 }
@@ -473,21 +476,32 @@ bool npa_result(struct npa *npa, uint32_t cmd, uint32_t *result)
 	}
 }
 
+/*
+ * What is queued goes out within the time that a receiver may be without room;
+ * a frame whose end the guest never wrote does not go out at all.
+ */
+static void wait_for_idle(struct npa *npa)
+{
+	if (emulation_is_idle(npa))
+		emulation_stopped(npa);
+	else if (loop_now() - npa->op_start > STOP_LIMIT_NS)
+		fail_op(npa, "STOP_EMULATION: TX rings do not run dry");
+}
+
 static bool poll_npa(void *arg)
 {
 	struct npa *npa = arg;
 
+	npa->poller.interval_ns = UINT64_MAX;
 	if (npa->hung != NUM_FAULTS)
 		return false;
 	if (npa->op == OP_LOAD && npa->load.start)
 		npa_load_step(npa);
-	if (npa->op != OP_STOP)
-		return false;
-	if (emulation_is_idle(npa)) {
-		emulation_stopped(npa);
-		return false;
-	}
-	return true;
+	if (npa->op == OP_STOP)
+		wait_for_idle(npa);
+	if (npa->op == OP_STOP)
+		npa->poller.interval_ns = STOP_POLL_NS;
+	return false;
 }
 
 /* What happens to the device */

@@ -90,6 +90,7 @@ struct npa_times {
  * @message: newest message, as GET_DEV_EXTRA_INFO gives it
  * @message_path: path in it, VMXNET3_NPA_MSG_PATH_*
  * @op: command under way
+ * @op_start: when it began
  * @status: result of the last one
  * @hung: fault that keeps @op from ending, or NUM_FAULTS
  * @rejected: the last command came while another was under way
@@ -114,6 +115,7 @@ struct npa {
 	uint32_t message;
 	unsigned int message_path;
 	enum npa_op op;
+	uint64_t op_start;
 	uint32_t status;
 	unsigned int hung;
 	bool rejected;

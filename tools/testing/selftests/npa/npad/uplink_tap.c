@@ -25,7 +25,7 @@
 #include "uplink_tap.h"
 
 #define READ_BUDGET	64		/* frames per turn of the loop */
-#define WAIT_NS		200000000	/* for room at the receiver */
+#define WAIT_NS		500000000	/* for room at the receiver */
 
 struct uplink {
 	struct loop *loop;

@@ -11,7 +11,7 @@
 
 #define MAX_DESCS		64	/* of one frame */
 #define RETRY_NS		200000
-#define MAX_TRIES		1000	/* 200 ms, then the frame is dropped */
+#define MAX_TRIES		2500	/* 500 ms, then the frame is dropped */
 
 #define QERR_TOO_MANY_DESCS	0x80000002
 #define QERR_DESC_TYPE		0x80000003

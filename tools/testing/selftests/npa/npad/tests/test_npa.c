@@ -260,6 +260,7 @@ static void test_round(struct tap *tap, const struct store_dir *dir)
 static void test_emulation_drains(struct tap *tap, const struct store_dir *dir)
 {
 	struct guest *g = start(tap, dir);
+	struct vmxnet3_tx_desc *ring;
 	uint8_t frame[200];
 	size_t len = make_udp(frame, peer_mac, 50, false);
 
@@ -276,6 +277,19 @@ static void test_emulation_drains(struct tap *tap, const struct store_dir *dir)
 	usleep(1000);
 	tap_check(tap, wait_status(g) == OK && g->num_seen == 1);
 	stop(tap, g, "STOP_EMULATION waits for what was queued");
+
+	g = start(tap, dir);
+	tap_check(tap, attach(g, NULL) && load(g) == OK);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == OK);
+	ring = (void *)(g->ram + AT_TX_RING);
+	ring->ctl = htole32(VMXNET3_TXD_GEN | 100);
+	guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_CMD,
+		      VMXNET3_CMD_STOP_EMULATION);
+	tap_check(tap, wait_status(g) == BUSY);
+	usleep(1100000);
+	tap_check(tap, wait_status(g) == FAILED);
+	tap_check(tap, g->npad.dev->emulating);
+	stop(tap, g, "STOP_EMULATION does not wait for ever");
 }
 
 static void test_images(struct tap *tap, const struct store_dir *dir)
