@@ -199,12 +199,13 @@ static int watch_signals(struct npad *npad)
 			   npad);
 }
 
-/* One vector per queue pair and one for events.  Linux's own driver does not
- * take less than three, therefore two queue pairs are the least.
+/*
+ * Two vectors per queue pair, so that TX completions can have their own, and
+ * one for events.  Either driver also runs with fewer.
  */
 static unsigned int num_vectors(const struct options *o)
 {
-	return o->queues + 1;
+	return 2 * o->queues + 1;
 }
 
 /* Memory of the window BAR: all ones as long as there is no VF. */
