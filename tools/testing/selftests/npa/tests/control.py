@@ -18,7 +18,7 @@ from npa.tap import check, check_equal  # noqa: E402
 
 GOOD = "intel-82576vf"
 STORE = tempfile.TemporaryDirectory(prefix="npa-store-")
-TOO_LARGE = 5 * 1024 * 1024	# npad reads 4 MiB
+TOO_LARGE = 5 * 1024 * 1024  # npad reads 4 MiB
 
 
 def fill_store():

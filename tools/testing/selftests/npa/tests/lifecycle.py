@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""What people do to a NIC, in every phase of a switch: it ends in one that works.
+"""What people do to a NIC in every phase of a switch: in the end it works.
 
 Phases are held open by commands of the hypervisor that hang.
 """
@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 from npa import paths, scene, tap  # noqa: E402
 from npa.suite import Suite  # noqa: E402
 from npa.tap import check, check_equal, note  # noqa: E402
-from npa.watch import Watch, wait_for  # noqa: E402
+from npa.watch import Watch, undisturbed, wait_for  # noqa: E402
 
 GOOD = "intel-82576vf"
 MAC = "52:54:00:12:34:56"
@@ -333,6 +333,6 @@ def open_scene():
 
 if __name__ == "__main__":
     Suite(open_scene).main(
-        quick_messages, change_of_mind, revoke,
+        *map(undisturbed, (quick_messages, change_of_mind, revoke)),
         *map(in_every_phase, (mtu, mac, vlan, promisc, down_up, reload)),
         region_is_given_back, hypervisor_is_gone, limit=180)

@@ -155,8 +155,9 @@ class Peer:
         """Give an interface an address and bring it up."""
         # No IPv6 chatter of our own: tests count packets.
         self.run(f"sysctl -qw net.ipv6.conf.{name}.disable_ipv6=1 || :")
+        # A guest that has to wait for a processor makes packets wait here.
         self.run(f"ip addr add {address} dev {name} && "
-                 f"ip link set {name} up")
+                 f"ip link set {name} txqueuelen 10000 up")
 
     def pull(self, path):
         """The bytes of a file (as Guest.pull)."""

@@ -18,7 +18,7 @@ ICMP_ECHO = 8
 
 
 def tag(ancillary):
-    """The tag that the kernel has taken out of a frame, None if there was none."""
+    """The tag that the kernel has taken out of a frame, or None."""
     for level, kind, data in ancillary:
         if (level, kind) == (SOL_PACKET, PACKET_AUXDATA):
             status, _, _, _, _, tci, _ = AUXDATA.unpack(data[:AUXDATA.size])
