@@ -622,36 +622,48 @@ npa_static_assert(npa_offsetof(struct npa_plugin_api, sw_init) == 32);
 #define npa_cpu_to_le16(x)	npa_le16_to_cpu(x)
 #define npa_cpu_to_le32(x)	npa_le32_to_cpu(x)
 #define npa_cpu_to_le64(x)	npa_le64_to_cpu(x)
-#define npa_read_once(x)	(*(const volatile __typeof__(x) *)&(x))
-#define npa_write_once(x, v)	(*(volatile __typeof__(x) *)&(x) = (v))
+#define npa_read_once(x)	__atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define npa_write_once(x, v)	__atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
 
+/* Loads of descriptors before what follows. */
+static inline void npa_rmb(void)
+{
 #if defined(__x86_64__)
-/* x86 keeps loads in order, and stores in order; only the compiler does not. */
-#define npa_rmb()		__asm__ volatile("" ::: "memory")
-#define npa_wmb()		__asm__ volatile("" ::: "memory")
-#define npa_mmio_wmb()		__asm__ volatile("" ::: "memory")
+	/* x86 keeps loads in order; only the compiler does not. */
+	__asm__ volatile("" ::: "memory");
 #elif defined(__aarch64__)
-#define npa_rmb()		__asm__ volatile("dmb oshld" ::: "memory")
-#define npa_wmb()		__asm__ volatile("dmb oshst" ::: "memory")
-#define npa_mmio_wmb()		__asm__ volatile("dmb oshst" ::: "memory")
+	__asm__ volatile("dmb oshld" ::: "memory");
 #else
-#define npa_rmb()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
-#define npa_wmb()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
-#define npa_mmio_wmb()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 #endif
+}
 
+/* Stores to descriptors, and to registers, after what came before. */
+static inline void npa_wmb(void)
+{
+#if defined(__x86_64__)
+	__asm__ volatile("" ::: "memory");
+#elif defined(__aarch64__)
+	__asm__ volatile("dmb oshst" ::: "memory");
+#else
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+#endif
+}
+
+/* All earlier stores to memory are visible before the register is written. */
 static inline void npa_mmio_write32(__u32 value, void __iomem *addr)
 {
-	npa_mmio_wmb();
-	*(volatile __le32 *)addr = npa_cpu_to_le32(value);
+	npa_wmb();
+	__atomic_store_n((__le32 *)addr, npa_cpu_to_le32(value),
+			 __ATOMIC_RELAXED);
 }
 
 static inline __u32 npa_mmio_read32(const void __iomem *addr)
 {
-	__u32 value = npa_le32_to_cpu(*(const volatile __le32 *)addr);
+	__le32 value = __atomic_load_n((const __le32 *)addr, __ATOMIC_RELAXED);
 
 	npa_rmb();
-	return value;
+	return npa_le32_to_cpu(value);
 }
 
 #endif /* __KERNEL__ */

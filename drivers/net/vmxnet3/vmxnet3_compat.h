@@ -23,6 +23,13 @@ hrtimer_setup(struct hrtimer *timer,
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
 #include <linux/ethtool.h>
+#include <linux/slab.h>
+
+#ifndef kzalloc_obj
+#define kzalloc_obj(object)	kzalloc(sizeof(object), GFP_KERNEL)
+#define kvzalloc_obj(object)	kvzalloc(sizeof(object), GFP_KERNEL)
+#endif
+
 #include <linux/netdevice.h>
 
 static inline int vmxnet3_compat_get_rxnfc(struct net_device *netdev,

@@ -367,7 +367,7 @@ struct vmxnet3_npa_conf_v1 {
 	__le32 window_pages;	/* written by the hypervisor */
 	__le64 entry_va;	/* written by the hypervisor, or 0 */
 	__le32 device_info[32];	/* written by the hypervisor */
-} __attribute__((packed));
+} __packed;
 
 struct vmxnet3_npa_queue {
 	__le64 seg_pa[VMXNET3_NPA_RING_SEGS];
@@ -399,7 +399,7 @@ struct vmxnet3_npa_conf {
 	__le32 reserved;
 	struct vmxnet3_npa_queue tx[VMXNET3_NPA_MAX_QUEUES];
 	struct vmxnet3_npa_queue rx[VMXNET3_NPA_MAX_QUEUES];
-} __attribute__((packed));
+} __packed;
 
 /* vmxnet3_npa_conf.report: why a switch was refused or the VF given up */
 #define VMXNET3_NPA_REPORT_REASON	GENMASK(15, 0)

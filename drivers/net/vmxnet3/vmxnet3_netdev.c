@@ -97,6 +97,7 @@ static void vmxnet3_stop_device(struct vmxnet3_shell *shell)
 	vmxnet3_dev_quiesce(shell);
 	/* A reset also ends what a device did not finish. */
 	vmxnet3_cmd_get(shell, VMXNET3_CMD_RESET_DEV);
+	vmxnet3_npa_settle(shell);
 
 	if (shell->vf) {
 		vmxnet3_path_free(shell->vf);

@@ -20,6 +20,7 @@
 #endif
 
 #define VMXNET3_NPA_LOAD_MS		5000
+#define VMXNET3_NPA_SETTLE_MS		1000
 
 static const char * const vmxnet3_npa_policies[] = {
 	[VMXNET3_NPA_OFF] = "off",
@@ -225,6 +226,24 @@ u32 vmxnet3_npa_cmd(struct vmxnet3_shell *shell, u32 cmd, u32 timeout_ms,
 	    result != VMXNET3_CMD_RESULT_BUSY)
 		result = VMXNET3_CMD_RESULT_FAILED;
 	return result;
+}
+
+/**
+ * vmxnet3_npa_settle() - wait until the hypervisor has stopped writing
+ * @shell: the device, after a reset
+ *
+ * An injection that a reset cuts short may still have a page under way.  The
+ * region and the shared memory must not go before it.
+ *
+ * Context: process.  Sleeps.
+ */
+void vmxnet3_npa_settle(struct vmxnet3_shell *shell)
+{
+	if (shell->npa.supported &&
+	    vmxnet3_npa_cmd(shell, VMXNET3_CMD_NPA_GET_STATUS,
+			    VMXNET3_NPA_SETTLE_MS, false, 0) ==
+	    VMXNET3_CMD_RESULT_BUSY)
+		dev_err(shell->dev, "the hypervisor still writes a plugin\n");
 }
 
 static void vmxnet3_npa_offer(struct vmxnet3_shell *shell)

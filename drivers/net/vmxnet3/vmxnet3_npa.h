@@ -39,6 +39,7 @@ int vmxnet3_npa_init(struct vmxnet3_shell *shell);
 void vmxnet3_npa_exit(struct vmxnet3_shell *shell);
 u32 vmxnet3_npa_cmd(struct vmxnet3_shell *shell, u32 cmd, u32 timeout_ms,
 		    bool abortable, int abort);
+void vmxnet3_npa_settle(struct vmxnet3_shell *shell);
 struct vmxnet3_path *vmxnet3_npa_load(struct vmxnet3_shell *shell, u32 msg,
 				      int abort, u32 *reason);
 void vmxnet3_npa_unload(struct vmxnet3_shell *shell);

@@ -208,7 +208,7 @@ vmxnet3_path_alloc_base(struct vmxnet3_shell *shell,
 {
 	struct vmxnet3_path *path;
 
-	path = kzalloc(sizeof(*path), GFP_KERNEL);
+	path = kzalloc_obj(*path);
 	if (!path)
 		return NULL;
 
@@ -217,7 +217,7 @@ vmxnet3_path_alloc_base(struct vmxnet3_shell *shell,
 	path->tx_lazy = params->builtin && shell->tx_vectors;
 	path->name = params->name;
 	path->num_queues = shell->num_queues;
-	path->ps = kvzalloc(sizeof(*path->ps), GFP_KERNEL);
+	path->ps = kvzalloc_obj(*path->ps);
 	path->priv = kvzalloc(ALIGN(params->private_len, 64) + 64, GFP_KERNEL);
 	path->tx = kcalloc(path->num_queues, sizeof(*path->tx), GFP_KERNEL);
 	path->rx = kcalloc(path->num_queues, sizeof(*path->rx), GFP_KERNEL);

@@ -214,6 +214,7 @@ static void vmxnet3_remove(struct pci_dev *pdev)
 
 	/* The shared area and the region go: the device must forget them. */
 	vmxnet3_cmd_get(shell, VMXNET3_CMD_RESET_DEV);
+	vmxnet3_npa_settle(shell);
 	shell->ops->write(shell, VMXNET3_VD_DSAL, 0);
 	shell->ops->write(shell, VMXNET3_VD_DSAH, 0);
 	vmxnet3_teardown(shell);

@@ -14,7 +14,6 @@
  * meaning with each round.
  */
 #include <linux/bitfield.h>
-#include <linux/errno.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 
@@ -27,6 +26,12 @@
 #define TX_ENTRIES_PER_FRAME	(NPA_TX_MAX_SG + 6)
 #define RX_REFILL_BATCH		16
 #define RX_RINGS		2
+
+/* What it says when it cannot work; the shell logs the number. */
+enum plugin_error {
+	PLUGIN_BAD_STATE = 1,		/* too many queues, too little memory */
+	PLUGIN_NO_BUFFERS = 2,
+};
 
 struct tx_state {
 	struct vmxnet3_tx_desc *ring;
@@ -95,7 +100,7 @@ static u32 NPA_CALL vmxnet3_plugin_sw_init(struct npa_plugin_state *ps)
 	if (ps->num_tx_queues > VMXNET3_MAX_TX_QUEUES ||
 	    ps->num_rx_queues > VMXNET3_MAX_TX_QUEUES ||
 	    ps->priv_len < sizeof(struct plugin_priv))
-		return EINVAL;
+		return PLUGIN_BAD_STATE;
 
 	memset(ps->priv, 0, sizeof(struct plugin_priv));
 	return 0;
@@ -395,7 +400,7 @@ static u32 NPA_CALL vmxnet3_plugin_reinit_rx(struct npa_plugin_state *ps,
 	rx_fill(ps, queue, 1);
 	for (r = 0; r < rx->num_rings; r++)
 		if (rx->rings[r].empty > q->ring_size / 2)
-			return ENOMEM;
+			return PLUGIN_NO_BUFFERS;
 	return 0;
 }
 

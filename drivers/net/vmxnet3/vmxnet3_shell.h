@@ -383,8 +383,8 @@ struct vmxnet3_shell {
 	void __iomem *pt;
 	u32 pt_len;
 	void __iomem *vd;
-	spinlock_t cmd_lock;
-	struct mutex conf_lock;
+	spinlock_t cmd_lock;		/* command and result */
+	struct mutex conf_lock;		/* paths and activation */
 	unsigned long state;
 	u16 num_queues;
 	u16 num_intrs;

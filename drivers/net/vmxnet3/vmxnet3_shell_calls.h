@@ -17,12 +17,39 @@ void NPA_CALL vmxnet3_complete_send(void *tx_handle, u32 count);
 void NPA_CALL vmxnet3_indicate_recv(void *rx_handle,
 				    const struct npa_rx_frame *frame);
 
-#define npa_alloc_small_buffers(ps, ...) \
-	vmxnet3_alloc_small_buffers(__VA_ARGS__)
-#define npa_alloc_large_buffers(ps, ...) \
-	vmxnet3_alloc_large_buffers(__VA_ARGS__)
-#define npa_free_buffer(ps, ...)	vmxnet3_free_buffer(__VA_ARGS__)
-#define npa_complete_send(ps, ...)	vmxnet3_complete_send(__VA_ARGS__)
-#define npa_indicate_recv(ps, ...)	vmxnet3_indicate_recv(__VA_ARGS__)
+/* What a plugin of its own would fetch from the table in its state. */
+
+static inline u32 npa_alloc_small_buffers(struct npa_plugin_state *ps,
+					  void *rx_handle, u32 first_id,
+					  u32 count, u64 *addr)
+{
+	return vmxnet3_alloc_small_buffers(rx_handle, first_id, count, addr);
+}
+
+static inline u32 npa_alloc_large_buffers(struct npa_plugin_state *ps,
+					  void *rx_handle, u32 first_id,
+					  u32 count, u64 *addr)
+{
+	return vmxnet3_alloc_large_buffers(rx_handle, first_id, count, addr);
+}
+
+static inline void npa_free_buffer(struct npa_plugin_state *ps,
+				   void *rx_handle, u32 buf_id)
+{
+	vmxnet3_free_buffer(rx_handle, buf_id);
+}
+
+static inline void npa_complete_send(struct npa_plugin_state *ps,
+				     void *tx_handle, u32 count)
+{
+	vmxnet3_complete_send(tx_handle, count);
+}
+
+static inline void npa_indicate_recv(struct npa_plugin_state *ps,
+				     void *rx_handle,
+				     const struct npa_rx_frame *frame)
+{
+	vmxnet3_indicate_recv(rx_handle, frame);
+}
 
 #endif /* _VMXNET3_SHELL_CALLS_H */

@@ -334,8 +334,10 @@ static u32 vmxnet3_switch_to_vf(struct vmxnet3_shell *shell, u32 msg)
 	u32 reason, result;
 
 	vf = vmxnet3_npa_load(shell, msg, abort, &reason);
+	/* A hypervisor that has changed its mind lets the load fail. */
 	if (!vf)
-		return reason;
+		return vmxnet3_superseded(shell, msg, abort) ?
+		       VMXNET3_NPA_SUPERSEDED : reason;
 	shell->vf = vf;
 
 	reason = vmxnet3_switch_activate(shell, vf, msg, abort);

@@ -314,10 +314,10 @@ static int do_dma_unmap(struct vfio_user *vu, const uint8_t *payload,
 	if (len < sizeof(msg))
 		return -EINVAL;
 	memcpy(&msg, payload, sizeof(msg));
-	if (msg.flags & VFIO_DMA_UNMAP_FLAG_ALL)
-		dma_clear(vu->dma);
-	else if (msg.flags)
+	if (msg.flags & ~(uint32_t)VFIO_DMA_UNMAP_FLAG_ALL)
 		return -EOPNOTSUPP;
+	if (msg.flags)
+		dma_clear(vu->dma);
 	else
 		err = dma_remove(vu->dma, msg.addr, msg.size);
 	if (err)

@@ -280,7 +280,7 @@ static void command(struct vmxnet3_dev *dev, uint32_t cmd)
 		return;
 	}
 	if (!dev->npa || !npa_command(dev->npa, cmd))
-		log_debug(dev->log, "unknown command %#x", cmd);
+		log_debug(dev->log, "the device knows no %#x", cmd);
 }
 
 static uint32_t mac_low(const uint8_t *mac)

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* static_assert() as in the kernel; see bits.h. */
+/* static_assert() and attributes as in the kernel; see bits.h. */
 #ifndef NPAD_LINUX_BUILD_BUG_H
 #define NPAD_LINUX_BUILD_BUG_H
 
 #include <assert.h>
+
+#ifndef __packed
+#define __packed	__attribute__((packed))
+#endif
 
 #endif
