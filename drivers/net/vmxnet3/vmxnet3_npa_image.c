@@ -135,13 +135,13 @@ u32 vmxnet3_image_check_signature(const void *image,
 				  const struct npa_image_header *header,
 				  enum vmxnet3_npa_policy policy)
 {
-	u32 image_len = le32_to_cpu(header->image_len);
 	u32 signature_len = le32_to_cpu(header->signature_len);
 
 	if (signature_len) {
 		int err = -EOPNOTSUPP;
-
 #ifdef CONFIG_SYSTEM_DATA_VERIFICATION
+		u32 image_len = le32_to_cpu(header->image_len);
+
 		err = verify_pkcs7_signature(image, image_len,
 					     image + image_len, signature_len,
 					     VERIFY_USE_SECONDARY_KEYRING,

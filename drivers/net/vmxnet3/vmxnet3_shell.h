@@ -29,7 +29,7 @@
 
 #define VMXNET3_MAX_QUEUES	VMXNET3_MAX_TX_QUEUES	/* pairs */
 #define VMXNET3_TX_RING_SIZE	512
-#define VMXNET3_RX_RING_SIZE	512
+#define VMXNET3_RX_RING_SIZE	1024
 #define VMXNET3_MIN_MTU		60
 #define VMXNET3_MAX_MTU		9000
 #define VMXNET3_MF_TABLE_MAX	128	/* multicast addresses, then all */

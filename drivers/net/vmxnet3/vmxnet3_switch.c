@@ -473,7 +473,12 @@ static bool vmxnet3_switch_once(struct vmxnet3_shell *shell)
 	if (on_vf) {
 		if (!forced && want != VMXNET3_NPA_MSG_PATH_EMULATED)
 			return false;
-		return !vmxnet3_switch_back(shell, msg, forced);
+		if (!vmxnet3_switch_back(shell, msg, forced))
+			return true;
+		/* It still has to go, at the next occasion. */
+		if (forced)
+			cmpxchg(&shell->npa.forced, 0, forced);
+		return false;
 	}
 	if (want != VMXNET3_NPA_MSG_PATH_VF || msg == shell->npa.refused_msg ||
 	    shell->vf)

@@ -6,6 +6,7 @@ Each time the emulated path goes on without a lost packet, and the reason is
 the same in the kernel log, in ethtool -S and in npactl status.
 """
 
+import itertools
 import shutil
 import sys
 import tempfile
@@ -152,15 +153,15 @@ def quick_refusal(s, name):
 
 
 def many_refusals(s, number):
-    """Refusals of all kinds, one after the other."""
-    names = [name for name, _ in by_stage("verify") + by_stage("start")]
-    for n in range(number):
-        if n % 2:
-            quick_refusal(s, names[n // 2 % len(names)])
-        else:
-            fault_name, _ = FAILS[n // 2 % len(FAILS)]
+    """Refusals of all kinds in turn, mostly those that come late."""
+    images_only = itertools.cycle(name for name, _ in by_stage("verify"))
+    late = [(name, None) for name, _ in by_stage("start")] + \
+           [(GOOD, name) for name, _ in FAILS]
+    kinds = itertools.cycle([*late, (None, None), (None, None)])
+    for image, fault_name in itertools.islice(kinds, number):
+        if fault_name:
             s.npad.request("fault", name=fault_name, state="once")
-            quick_refusal(s, GOOD)
+        quick_refusal(s, image or next(images_only))
 
 
 def nothing_leaked(s, number=200):
