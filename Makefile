@@ -38,6 +38,8 @@ demo: modules tools
 	@$(ENTER) python3 $(SELFTEST)/demo.py $(ARGS)
 
 check: modules tools
+	@$(ENTER) $(NICE) $(SELFTEST)/env/build-module --kernel lts \
+		--output '$(BUILD)/modules' > /dev/null
 	@$(ENTER) python3 $(SELFTEST)/check.py $(ARGS)
 
 bench: modules tools

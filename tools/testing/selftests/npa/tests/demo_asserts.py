@@ -85,6 +85,16 @@ def test_no_problems():
     check(not RESULT["problems"], "\n".join(RESULT["problems"]))
 
 
+def test_lts_kernel():
+    """One round on the oldest kernel that the driver supports."""
+    done = subprocess.run([str(HERE / "demo.py"), "--kernel", "lts",
+                           "--rounds", "1", "--hold", "2", "--output",
+                           str(OUTPUT.with_name("demo-lts"))], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          timeout=280, check=False)
+    check(done.returncode == 0, done.stdout)
+
+
 tap.main(test_run, test_nothing_lost, test_nothing_reordered,
          test_nothing_doubled, test_no_trap_on_vf, test_emulated_traps,
-         test_statistics_agree, test_no_problems)
+         test_statistics_agree, test_no_problems, test_lts_kernel)

@@ -164,9 +164,10 @@ def many_refusals(s, number):
         quick_refusal(s, image or next(images_only))
 
 
-def nothing_leaked(s, number=200):
-    """200 refusals of all kinds later the kernel holds what it held before."""
-    check_no_growth(s.guest, lambda: many_refusals(s, number), number)
+def nothing_leaked(s, number=400):
+    """400 refusals of all kinds later the kernel holds what it held before."""
+    # One in four comes when there is a complete path.
+    check_no_growth(s.guest, lambda: many_refusals(s, number), number // 4)
     good_attach(s)
     check_equal(s.guest.alarms(), [], "alarms in the kernel log")
 

@@ -84,7 +84,8 @@ def many(s):
 def no_growth(s):
     """200 switches later the kernel holds the memory that it held before."""
     switches(s, WARM_UP)
-    check_no_growth(s.guest, lambda: switches(s, SWITCHES), SWITCHES)
+    # Every second one makes a path of the same kind.
+    check_no_growth(s.guest, lambda: switches(s, SWITCHES), SWITCHES // 2)
     check_equal(s.guest.alarms(), [], "alarms in the kernel log")
 
 

@@ -166,12 +166,12 @@ class Memory:
                 {line.split()[0]: int(line.split()[1])
                  for line in slabs.splitlines()})
 
-    def growth(self, before, number):
-        """What was taken since before that suggests a leak of number events.
+    def growth(self, before, least):
+        """What was taken since before that suggests a leak.
 
-        Every second event is the same, and may leak one object: three
-        quarters of that are suspicious. Of pages and slab memory 10 and 5 KiB
-        per event are; a ring with its buffers has more than 1 MiB.
+        least is how many objects even the rarest leak would have left; three
+        quarters of that are suspicious. Of pages and slab memory 20 and 10
+        KiB for each of them are; a ring with its buffers has more than 1 MiB.
         """
         grown = {name: count - before.objects.get(name, 0)
                  for name, count in self.objects.items()}
@@ -181,11 +181,11 @@ class Memory:
              f"{before.maps} -> {self.maps}; most objects more: " +
              ", ".join(f"{name} {grown[name]}" for name in most))
         grown = {name: count for name, count in grown.items()
-                 if count > number * 3 // 8}
+                 if count > least * 3 // 4}
         for name, more, limit in (
                 ("KiB of pages", self.pages_kib - before.pages_kib,
-                 10 * number),
-                ("KiB of slab", self.slab_kib - before.slab_kib, 5 * number),
+                 20 * least),
+                ("KiB of slab", self.slab_kib - before.slab_kib, 10 * least),
                 ("mappings", self.maps - before.maps, 0),
                 ("interrupts", self.irqs - before.irqs, 0)):
             if more > limit:
@@ -193,22 +193,22 @@ class Memory:
         return grown
 
 
-def check_no_growth(guest, events, number):
-    """Fail if number events, which events() brings about, leak memory.
+def check_no_growth(guest, events, least):
+    """Fail if what events() does leaks memory; least as for Memory.growth().
 
     What seems to have grown has to grow on when all is repeated: lists of
     objects per processor (60 each) that happen to be filled do not.
     """
     before = Memory(guest)
     events()
-    once = Memory(guest).growth(before, number)
+    once = Memory(guest).growth(before, least)
     if not once:
         return
     note(f"may have grown: {once}")
     events()
-    twice = Memory(guest).growth(before, 2 * number)
+    twice = Memory(guest).growth(before, 2 * least)
     leaks = {name: more for name, more in twice.items() if name in once}
-    check(not leaks, f"{2 * number} events have leaked: {leaks}")
+    check(not leaks, f"leaked: {leaks}")
 
 
 def wait_for(condition, what, timeout=10, pause=0.01):
