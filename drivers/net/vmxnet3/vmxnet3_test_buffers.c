@@ -1,0 +1,682 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of the shell's books: what a plugin may do with buffers and reports,
+ * and what it is not believed.
+ */
+#include <linux/bitfield.h>
+#include <linux/delay.h>
+#include <linux/dma-direct.h>
+#include <linux/etherdevice.h>
+#include <linux/mmzone.h>
+#include <net/page_pool/types.h>
+
+#include "vmxnet3_switch.h"
+#include "vmxnet3_test.h"
+
+#define TEST_LEN	300
+
+static int buffers_init(struct kunit *test)
+{
+	struct vmxnet3_test *t;
+	int err;
+
+	err = vmxnet3_test_init(test);
+	if (err)
+		return err;
+	t = test->priv;
+	vmxnet3_test_open(t);
+	vmxnet3_test_switch(t, VMXNET3_NPA_MSG_PATH_VF,
+			    VMXNET3_NPA_MSG_REASON_OPERATOR);
+	KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
+	return 0;
+}
+
+static struct vmxnet3_rx_ring *test_ring(struct vmxnet3_test *t)
+{
+	return &t->shell->vf->rx[0];
+}
+
+static void *test_handle(struct vmxnet3_test *t)
+{
+	return t->vf.ps->rx[0].handle;
+}
+
+static const struct npa_shell_api *test_api(struct vmxnet3_test *t)
+{
+	return t->vf.ps->api;
+}
+
+static long bad_reports(struct vmxnet3_test *t, enum vmxnet3_bad_report kind)
+{
+	return atomic_long_read(&t->shell->npa.bad_reports[kind]);
+}
+
+static long all_bad_reports(struct vmxnet3_test *t)
+{
+	long n = 0;
+	u32 i;
+
+	for (i = 0; i < VMXNET3_BAD_REPORTS; i++)
+		n += bad_reports(t, i);
+	return n;
+}
+
+static u64 rx_drops(struct vmxnet3_test *t)
+{
+	return u64_stats_read(&t->shell->queues[0].rx_stats.drops);
+}
+
+/* Run a hook in one poll. */
+static void poll_with(struct vmxnet3_test *t,
+		      u32 (*hook)(struct vmxnet3_test *t, u32 queue,
+				  u32 budget),
+		      const void *arg)
+{
+	t->vf.hook_arg = arg;
+	t->vf.rx_hook = hook;
+	vmxnet3_test_poll(t, 0);
+	t->vf.rx_hook = NULL;
+}
+
+static void *buffer_va(struct vmxnet3_test *t, u64 addr)
+{
+	return phys_to_virt(dma_to_phys(t->dev, addr));
+}
+
+/* Allocating and freeing */
+
+static u32 alloc_hook(struct vmxnet3_test *t, u32 queue, u32 budget)
+{
+	struct vmxnet3_rx_ring *ring = test_ring(t);
+	struct kunit *test = t->test;
+	u64 addr[8] = {};
+	u32 i, k;
+
+	for (i = 3; i < 7; i++)
+		test_api(t)->free_buffer(test_handle(t), i);
+	KUNIT_EXPECT_NULL(test, ring->slots[3].page);
+	KUNIT_EXPECT_NULL(test, ring->slots[6].page);
+	KUNIT_EXPECT_NOT_NULL(test, ring->slots[2].page);
+	KUNIT_EXPECT_NOT_NULL(test, ring->slots[7].page);
+
+	KUNIT_EXPECT_EQ(test, 4,
+			test_api(t)->alloc_small_buffers(test_handle(t), 3, 4,
+							 addr));
+	for (i = 0; i < 4; i++) {
+		KUNIT_EXPECT_NE(test, addr[i], 0);
+		KUNIT_EXPECT_EQ(test, addr[i] % 64, 0);
+		for (k = 0; k < i; k++)
+			KUNIT_EXPECT_GE(test, abs_diff(addr[i], addr[k]),
+					VMXNET3_SMALL_LEN);
+		/* The whole length is there to be written. */
+		memset(buffer_va(t, addr[i]), 0xa5, VMXNET3_SMALL_LEN);
+	}
+	KUNIT_EXPECT_EQ(test, all_bad_reports(t), 0);
+
+	/* Large ones are whole pages. */
+	test_api(t)->free_buffer(test_handle(t), 20);
+	KUNIT_EXPECT_EQ(test, 1,
+			test_api(t)->alloc_large_buffers(test_handle(t), 20, 1,
+							 addr));
+	KUNIT_EXPECT_EQ(test, addr[0] % PAGE_SIZE, 0);
+	memset(buffer_va(t, addr[0]), 0xa5, VMXNET3_LARGE_LEN);
+	KUNIT_EXPECT_EQ(test, all_bad_reports(t), 0);
+	return 0;
+}
+
+static void vmxnet3_buffers_test_alloc(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+
+	poll_with(t, alloc_hook, NULL);
+	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
+}
+
+static u32 alloc_bad_hook(struct vmxnet3_test *t, u32 queue, u32 budget)
+{
+	const struct npa_shell_api *api = test_api(t);
+	u32 num = t->vf.ps->rx[0].num_buf_ids;
+	struct vmxnet3_rx_ring *ring = test_ring(t);
+	void *handle = test_handle(t);
+	struct kunit *test = t->test;
+	struct page *page;
+	u64 addr[8] = {};
+
+	/* An id that has a buffer keeps it. */
+	page = ring->slots[9].page;
+	KUNIT_EXPECT_EQ(test, 0, api->alloc_small_buffers(handle, 9, 1, addr));
+	KUNIT_EXPECT_EQ(test, bad_reports(t, VMXNET3_BAD_IN_USE), 1);
+	KUNIT_EXPECT_PTR_EQ(test, ring->slots[9].page, page);
+	KUNIT_EXPECT_EQ(test, 0, api->alloc_large_buffers(handle, 9, 1, addr));
+	KUNIT_EXPECT_EQ(test, bad_reports(t, VMXNET3_BAD_IN_USE), 2);
+
+	/* What came before it is allocated. */
+	api->free_buffer(handle, 10);
+	KUNIT_EXPECT_EQ(test, 1, api->alloc_small_buffers(handle, 10, 3, addr));
+	KUNIT_EXPECT_NE(test, addr[0], 0);
+	KUNIT_EXPECT_EQ(test, addr[1], 0);
+	KUNIT_EXPECT_EQ(test, bad_reports(t, VMXNET3_BAD_IN_USE), 3);
+
+	KUNIT_EXPECT_EQ(test, 0,
+			api->alloc_small_buffers(handle, num, 1, addr));
+	KUNIT_EXPECT_EQ(test, 0,
+			api->alloc_small_buffers(handle, num - 1, 2, addr));
+	KUNIT_EXPECT_EQ(test, 0,
+			api->alloc_small_buffers(handle, U32_MAX, 2, addr));
+	KUNIT_EXPECT_EQ(test, 0,
+			api->alloc_small_buffers(handle, 1, U32_MAX, addr));
+	KUNIT_EXPECT_EQ(test, bad_reports(t, VMXNET3_BAD_ID), 4);
+
+	api->free_buffer(handle, num);
+	api->free_buffer(handle, U32_MAX);
+	KUNIT_EXPECT_EQ(test, bad_reports(t, VMXNET3_BAD_ID), 6);
+	api->free_buffer(handle, 30);
+	KUNIT_EXPECT_EQ(test, bad_reports(t, VMXNET3_BAD_EMPTY), 0);
+	api->free_buffer(handle, 30);
+	KUNIT_EXPECT_EQ(test, bad_reports(t, VMXNET3_BAD_EMPTY), 1);
+	KUNIT_EXPECT_EQ(test, all_bad_reports(t), 10);
+	return 0;
+}
+
+static void vmxnet3_buffers_test_alloc_bad(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+
+	poll_with(t, alloc_bad_hook, NULL);
+	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
+}
+
+/* No memory: fewer buffers than wanted, and a look again later. */
+static u32 no_memory_hook(struct vmxnet3_test *t, u32 queue, u32 budget)
+{
+	const struct npa_shell_api *api = test_api(t);
+	struct vmxnet3_rx_ring *ring = test_ring(t);
+	u32 num = t->vf.ps->rx[0].num_buf_ids;
+	struct kunit *test = t->test;
+	u64 *addr = vmxnet3_test_vf_addr(t, 0);
+	u32 got, i;
+
+	for (i = 0; i < num; i++)
+		api->free_buffer(test_handle(t), i);
+	/* What the pool has cached will do for some, and no page has this. */
+	ring->pool->p.order = MAX_PAGE_ORDER + 1;
+	got = api->alloc_large_buffers(test_handle(t), 0, num, addr);
+	ring->pool->p.order = 0;
+	KUNIT_EXPECT_LT(test, got, num);
+	KUNIT_EXPECT_EQ(test, ring->alloc_fails, 1);
+	KUNIT_EXPECT_NULL(test, ring->slots[got].page);
+	KUNIT_EXPECT_EQ(test, num - got,
+			api->alloc_large_buffers(test_handle(t), got, num - got,
+						 addr + got));
+	return 0;
+}
+
+static void vmxnet3_buffers_test_no_memory(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	struct vmxnet3_queue *q = &t->shell->queues[0];
+
+	KUNIT_EXPECT_FALSE(test, timer_pending(&q->refill_timer));
+	poll_with(t, no_memory_hook, NULL);
+	KUNIT_EXPECT_TRUE(test, timer_pending(&q->refill_timer));
+	KUNIT_EXPECT_EQ(test, u64_stats_read(&q->rx_stats.alloc_fails), 1);
+	KUNIT_EXPECT_EQ(test, all_bad_reports(t), 0);
+
+	/* The timer polls by itself. */
+	KUNIT_EXPECT_TRUE(test, vmxnet3_test_vf_rx(t, 0, TEST_LEN, 1));
+	msleep(200);
+	KUNIT_EXPECT_FALSE(test, timer_pending(&q->refill_timer));
+	vmxnet3_test_expect_rx(t, TEST_LEN, 1);
+}
+
+/* Reports that are refused */
+
+struct report_case {
+	const char *name;
+	enum vmxnet3_bad_report kind;
+	u32 sg_count;
+	u32 byte_length;
+	u32 first_sg_offset;
+	struct npa_rx_sg sg[NPA_RX_MAX_SG + 2];
+	u32 free_first;		/* id + 1 */
+	bool add_small;		/* VMXNET3_SMALL_LEN to the first length */
+};
+
+static const struct report_case report_cases[] = {
+	{ "id_first_unknown", VMXNET3_BAD_ID, 1, 100, 0,
+	  { { VMXNET3_RX_RING_SIZE, 100 } } },
+	{ "id_huge", VMXNET3_BAD_ID, 1, 100, 0, { { U32_MAX, 100 } } },
+	{ "id_second_unknown", VMXNET3_BAD_ID, 2, 200, 0,
+	  { { 0, 100 }, { 0x80000001, 100 } } },
+	{ "empty", VMXNET3_BAD_EMPTY, 1, 100, 0, { { 5, 100 } }, 6 },
+	{ "empty_second", VMXNET3_BAD_EMPTY, 2, 200, 0,
+	  { { 0, 100 }, { 5, 100 } }, 6 },
+	{ "same_twice", VMXNET3_BAD_EMPTY, 2, 200, 0,
+	  { { 1, 100 }, { 1, 100 } } },
+	{ "same_later", VMXNET3_BAD_EMPTY, 3, 300, 0,
+	  { { 1, 100 }, { 2, 100 }, { 1, 100 } } },
+	{ "length_one_more", VMXNET3_BAD_LENGTH, 1, 1, 0, { { 0, 1 } },
+	  .add_small = true },
+	{ "length_huge", VMXNET3_BAD_LENGTH, 1, U32_MAX, 0,
+	  { { 0, U32_MAX } } },
+	{ "length_wraps", VMXNET3_BAD_LENGTH, 2, 100, 0,
+	  { { 0, 200 }, { 1, 0u - 100 } } },
+	{ "offset_beyond", VMXNET3_BAD_LENGTH, 2, 200, 101,
+	  { { 0, 100 }, { 1, 201 } } },
+	{ "offset_huge", VMXNET3_BAD_LENGTH, 1, 100, 0xffff, { { 0, 100 } } },
+	{ "sum_one_more", VMXNET3_BAD_SUM, 1, 101, 0, { { 0, 100 } } },
+	{ "sum_one_less", VMXNET3_BAD_SUM, 1, 99, 0, { { 0, 100 } } },
+	{ "sum_zero", VMXNET3_BAD_SUM, 1, 0, 0, { { 0, 100 } } },
+	{ "sum_without_offset", VMXNET3_BAD_SUM, 1, 100, 2, { { 0, 100 } } },
+	{ "sg_none", VMXNET3_BAD_SG, 0, 0, 0, {} },
+	{ "sg_more_than_frags", VMXNET3_BAD_SG, MAX_SKB_FRAGS + 1, 100, 0,
+	  { { 0, 100 } } },
+	{ "sg_too_many", VMXNET3_BAD_SG, NPA_RX_MAX_SG + 1, 100, 0,
+	  { { 0, 100 } } },
+	{ "sg_huge", VMXNET3_BAD_SG, 0xffff, 100, 0, { { 0, 100 } } },
+};
+
+static void report_case_name(const struct report_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(report, report_cases, report_case_name);
+
+static u32 report_hook(struct vmxnet3_test *t, u32 queue, u32 budget)
+{
+	const struct report_case *c = t->vf.hook_arg;
+	struct npa_rx_frame frame = {
+		.sg_count = c->sg_count,
+		.byte_length = c->byte_length,
+		.first_sg_offset = c->first_sg_offset,
+		.sg = c->sg,
+	};
+	struct npa_rx_sg sg;
+
+	if (c->add_small) {
+		sg = c->sg[0];
+		sg.length += VMXNET3_SMALL_LEN;
+		frame.byte_length += VMXNET3_SMALL_LEN;
+		frame.sg = &sg;
+	}
+	if (c->free_first)
+		test_api(t)->free_buffer(test_handle(t), c->free_first - 1);
+	test_api(t)->indicate_recv(test_handle(t), &frame);
+	return 1;
+}
+
+static void vmxnet3_buffers_test_report(struct kunit *test)
+{
+	const struct report_case *c = test->param_value;
+	struct vmxnet3_test *t = test->priv;
+	struct vmxnet3_rx_ring *ring = test_ring(t);
+	u64 drops = rx_drops(t);
+	u32 i;
+
+	poll_with(t, report_hook, c);
+	KUNIT_EXPECT_EQ(test, bad_reports(t, c->kind), 1);
+	KUNIT_EXPECT_EQ(test, all_bad_reports(t), 1);
+	KUNIT_EXPECT_EQ(test, rx_drops(t), drops + 1);
+	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&t->rx));
+
+	/* The buffers it named have changed hands; others have not. */
+	for (i = 0; i < min_t(u32, c->sg_count, NPA_RX_MAX_SG); i++)
+		if (c->sg[i].buf_id < ring->num_slots)
+			KUNIT_EXPECT_NULL(test,
+					  ring->slots[c->sg[i].buf_id].page);
+	KUNIT_EXPECT_NOT_NULL(test, ring->slots[100].page);
+
+	/* One bad report is no reason to leave. */
+	vmxnet3_test_flush(t);
+	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
+}
+
+/* Budget */
+
+static u32 over_budget_hook(struct vmxnet3_test *t, u32 queue, u32 budget)
+{
+	const u64 *addr = vmxnet3_test_vf_addr(t, queue);
+	u32 i;
+
+	for (i = 0; i < budget + 1; i++) {
+		const struct npa_rx_sg sg = { .buf_id = i, .length = 100 };
+		const struct npa_rx_frame frame = {
+			.byte_length = 100,
+			.sg_count = 1,
+			.sg = &sg,
+		};
+
+		vmxnet3_test_fill(t, buffer_va(t, addr[i]), 100, i);
+		test_api(t)->indicate_recv(test_handle(t), &frame);
+	}
+	/* Once is enough. */
+	t->vf.rx_hook = NULL;
+	return budget;
+}
+
+static void vmxnet3_buffers_test_over_budget(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	u32 i;
+
+	poll_with(t, over_budget_hook, NULL);
+	KUNIT_EXPECT_EQ(test, bad_reports(t, VMXNET3_BAD_BUDGET), 1);
+	KUNIT_EXPECT_EQ(test, all_bad_reports(t), 1);
+	KUNIT_EXPECT_EQ(test, rx_drops(t), 1);
+	KUNIT_EXPECT_EQ(test, skb_queue_len(&t->rx), NAPI_POLL_WEIGHT);
+	for (i = 0; i < NAPI_POLL_WEIGHT; i++)
+		vmxnet3_test_expect_rx(t, 100, i);
+}
+
+static u32 lying_budget_hook(struct vmxnet3_test *t, u32 queue, u32 budget)
+{
+	t->vf.rx_hook = NULL;
+	return budget + 1;
+}
+
+static void vmxnet3_buffers_test_lying_budget(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+
+	poll_with(t, lying_budget_hook, NULL);
+	KUNIT_EXPECT_EQ(test, bad_reports(t, VMXNET3_BAD_BUDGET), 1);
+	KUNIT_EXPECT_EQ(test, all_bad_reports(t), 1);
+	/* NAPI would have complained had it been told. */
+	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
+}
+
+/* Frames that are right */
+
+struct frame_case {
+	const char *name;
+	struct npa_rx_frame frame;
+	struct npa_rx_sg sg[4];
+	bool large;		/* buffers 0 to 3 */
+	bool dropped;
+	u8 ip_summed;
+	bool l4_hash;
+	netdev_features_t off;
+	bool add_small;		/* VMXNET3_SMALL_LEN to the first length */
+};
+
+static const struct frame_case frame_cases[] = {
+	{ .name = "one_small",
+	  .frame = { .sg_count = 1, .byte_length = TEST_LEN },
+	  .sg = { { 0, TEST_LEN } } },
+	{ .name = "small_full",
+	  .frame = { .sg_count = 1 }, .add_small = true },
+	{ .name = "offset",
+	  .frame = { .sg_count = 1, .byte_length = TEST_LEN,
+		     .first_sg_offset = 10 },
+	  .sg = { { 0, TEST_LEN + 10 } } },
+	{ .name = "three_small",
+	  .frame = { .sg_count = 3, .byte_length = 1000 + 500 + 7 },
+	  .sg = { { 2, 1000 }, { 0, 500 }, { 1, 7 } } },
+	{ .name = "header_in_second",
+	  .frame = { .sg_count = 2, .byte_length = 10 + 100 },
+	  .sg = { { 0, 10 }, { 1, 100 } } },
+	{ .name = "large_copied",
+	  .frame = { .sg_count = 1, .byte_length = VMXNET3_RX_COPY_LEN },
+	  .sg = { { 0, VMXNET3_RX_COPY_LEN } }, .large = true },
+	{ .name = "large_attached",
+	  .frame = { .sg_count = 1, .byte_length = VMXNET3_LARGE_LEN },
+	  .sg = { { 0, VMXNET3_LARGE_LEN } }, .large = true },
+	{ .name = "large_offset",
+	  .frame = { .sg_count = 2, .byte_length = 2000, .first_sg_offset = 2 },
+	  .sg = { { 0, 1902 }, { 1, 100 } }, .large = true },
+	{ .name = "csum_good",
+	  .frame = { .sg_count = 1, .byte_length = TEST_LEN,
+		     .ip_csum = NPA_CSUM_CORRECT,
+		     .l4_csum = NPA_CSUM_CORRECT },
+	  .sg = { { 0, TEST_LEN } }, .ip_summed = CHECKSUM_UNNECESSARY },
+	{ .name = "csum_l4_good_v6",
+	  .frame = { .sg_count = 1, .byte_length = TEST_LEN,
+		     .l4_csum = NPA_CSUM_CORRECT },
+	  .sg = { { 0, TEST_LEN } }, .ip_summed = CHECKSUM_UNNECESSARY },
+	{ .name = "csum_ip_wrong",
+	  .frame = { .sg_count = 1, .byte_length = TEST_LEN,
+		     .ip_csum = NPA_CSUM_INCORRECT,
+		     .l4_csum = NPA_CSUM_CORRECT },
+	  .sg = { { 0, TEST_LEN } }, .ip_summed = CHECKSUM_NONE },
+	{ .name = "csum_l4_wrong",
+	  .frame = { .sg_count = 1, .byte_length = TEST_LEN,
+		     .ip_csum = NPA_CSUM_CORRECT,
+		     .l4_csum = NPA_CSUM_INCORRECT },
+	  .sg = { { 0, TEST_LEN } }, .ip_summed = CHECKSUM_NONE },
+	{ .name = "csum_l4_unknown",
+	  .frame = { .sg_count = 1, .byte_length = TEST_LEN,
+		     .ip_csum = NPA_CSUM_CORRECT },
+	  .sg = { { 0, TEST_LEN } }, .ip_summed = CHECKSUM_NONE },
+	{ .name = "csum_off",
+	  .frame = { .sg_count = 1, .byte_length = TEST_LEN,
+		     .ip_csum = NPA_CSUM_CORRECT,
+		     .l4_csum = NPA_CSUM_CORRECT },
+	  .sg = { { 0, TEST_LEN } }, .ip_summed = CHECKSUM_NONE,
+	  .off = NETIF_F_RXCSUM },
+	{ .name = "vlan",
+	  .frame = { .sg_count = 1, .byte_length = TEST_LEN,
+		     .flags = NPA_RX_VLAN, .vlan_tag = 0x6123 },
+	  .sg = { { 0, TEST_LEN } } },
+	{ .name = "hash_l3",
+	  .frame = { .sg_count = 1, .byte_length = TEST_LEN,
+		     .hash = 0x12345678, .hash_type = NPA_HASH_L3 },
+	  .sg = { { 0, TEST_LEN } } },
+	{ .name = "hash_l4",
+	  .frame = { .sg_count = 1, .byte_length = TEST_LEN,
+		     .hash = 0x87654321, .hash_type = NPA_HASH_L4 },
+	  .sg = { { 0, TEST_LEN } }, .l4_hash = true },
+	{ .name = "hash_none",
+	  .frame = { .sg_count = 1, .byte_length = TEST_LEN,
+		     .hash_type = NPA_HASH_NONE },
+	  .sg = { { 0, TEST_LEN } } },
+	{ .name = "error",
+	  .frame = { .sg_count = 1, .byte_length = TEST_LEN,
+		     .flags = NPA_RX_ERROR },
+	  .sg = { { 0, TEST_LEN } }, .dropped = true },
+	{ .name = "too_short",
+	  .frame = { .sg_count = 1, .byte_length = ETH_HLEN - 1 },
+	  .sg = { { 0, ETH_HLEN - 1 } }, .dropped = true },
+};
+
+static void frame_case_name(const struct frame_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(frame, frame_cases, frame_case_name);
+
+/* Spread the frame over its buffers, as hardware does, and report it. */
+static u32 frame_hook(struct vmxnet3_test *t, u32 queue, u32 budget)
+{
+	const struct frame_case *c = t->vf.hook_arg;
+	struct npa_rx_frame frame = c->frame;
+	const u8 *data = t->scratch.data;
+	struct npa_rx_sg sg[4];
+	u64 addr[4];
+	u32 i;
+
+	memcpy(sg, c->sg, sizeof(sg));
+	if (c->add_small) {
+		sg[0].length += VMXNET3_SMALL_LEN;
+		frame.byte_length += VMXNET3_SMALL_LEN;
+	}
+
+	memcpy(addr, vmxnet3_test_vf_addr(t, queue), sizeof(addr));
+	if (c->large) {
+		for (i = 0; i < 4; i++)
+			test_api(t)->free_buffer(test_handle(t), i);
+		KUNIT_EXPECT_EQ(t->test, 4,
+				test_api(t)->alloc_large_buffers(test_handle(t),
+								 0, 4, addr));
+	}
+	vmxnet3_test_fill(t, t->scratch.data,
+			  max_t(u32, frame.byte_length, VMXNET3_TEST_HDR_LEN),
+			  77);
+	for (i = 0; i < frame.sg_count; i++) {
+		u32 skip = i ? 0 : frame.first_sg_offset;
+		u8 *to = buffer_va(t, addr[sg[i].buf_id]);
+
+		memset(to, 0xff, skip);
+		memcpy(to + skip, data, sg[i].length - skip);
+		data += sg[i].length - skip;
+	}
+	frame.sg = sg;
+	test_api(t)->indicate_recv(test_handle(t), &frame);
+	return 1;
+}
+
+static void vmxnet3_buffers_test_frame(struct kunit *test)
+{
+	const struct frame_case *c = test->param_value;
+	struct vmxnet3_test *t = test->priv;
+	struct vmxnet3_rx_ring *ring = test_ring(t);
+	const struct npa_rx_frame *f = &c->frame;
+	struct sk_buff *skb;
+	u32 i;
+
+	t->netdev->features &= ~c->off;
+	poll_with(t, frame_hook, c);
+	KUNIT_EXPECT_EQ(test, all_bad_reports(t), 0);
+	for (i = 0; i < f->sg_count; i++)
+		KUNIT_EXPECT_NULL(test, ring->slots[c->sg[i].buf_id].page);
+	if (c->dropped) {
+		KUNIT_EXPECT_EQ(test, rx_drops(t), 1);
+		KUNIT_EXPECT_TRUE(test, skb_queue_empty(&t->rx));
+		return;
+	}
+	KUNIT_EXPECT_EQ(test, rx_drops(t), 0);
+
+	skb = skb_peek(&t->rx);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_EQ(test, (u8)skb->ip_summed, c->ip_summed);
+	KUNIT_EXPECT_EQ(test, (u8)skb->pkt_type, PACKET_HOST);
+	KUNIT_EXPECT_EQ(test, skb_get_rx_queue(skb), 0);
+	KUNIT_EXPECT_EQ(test, skb_vlan_tag_present(skb),
+			!!(f->flags & NPA_RX_VLAN));
+	if (f->flags & NPA_RX_VLAN) {
+		KUNIT_EXPECT_EQ(test, skb_vlan_tag_get(skb), f->vlan_tag);
+		KUNIT_EXPECT_EQ(test, ntohs(skb->vlan_proto), ETH_P_8021Q);
+	}
+	KUNIT_EXPECT_EQ(test, skb->hash, f->hash);
+	KUNIT_EXPECT_EQ(test, (bool)skb->l4_hash, c->l4_hash);
+	vmxnet3_test_expect_rx(t, f->byte_length +
+			       (c->add_small ? VMXNET3_SMALL_LEN : 0), 77);
+	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&t->rx));
+}
+
+/* TX reports */
+
+static void complete_hook(struct vmxnet3_test *t, u32 queue)
+{
+	t->vf.tx_hook = NULL;
+	test_api(t)->complete_send(t->vf.ps->tx[queue].handle, 5);
+}
+
+static void vmxnet3_buffers_test_complete(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+
+	t->vf.tx_hold = true;
+	vmxnet3_test_send(t, 0, TEST_LEN, 1);
+	vmxnet3_test_send(t, 0, TEST_LEN, 2);
+	vmxnet3_test_poll(t, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), 0);
+
+	/* Five of two: the two are done, the rest does not exist. */
+	t->vf.tx_hook = complete_hook;
+	vmxnet3_test_poll(t, 0);
+	KUNIT_EXPECT_EQ(test, bad_reports(t, VMXNET3_BAD_COMPLETE), 1);
+	KUNIT_EXPECT_EQ(test, all_bad_reports(t), 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), 2);
+	KUNIT_EXPECT_EQ(test, vmxnet3_tx_outstanding(&t->shell->vf->tx[0]), 0);
+}
+
+/* Its counters promised space. */
+static void vmxnet3_buffers_test_space(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	struct netdev_queue *txq = netdev_get_tx_queue(t->netdev, 0);
+	struct vmxnet3_tx_ring *ring = &t->shell->vf->tx[0];
+
+	t->vf.add_result = 1;
+	vmxnet3_test_send(t, 0, TEST_LEN, 1);
+	KUNIT_EXPECT_EQ(test, bad_reports(t, VMXNET3_BAD_SPACE), 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), 1);
+	KUNIT_EXPECT_EQ(test, vmxnet3_tx_outstanding(ring), 0);
+	KUNIT_EXPECT_EQ(test, t->vf.flushes, 1);
+
+	/* Poll settles with BQL. */
+	vmxnet3_test_poll(t, 0);
+#ifdef CONFIG_BQL
+	KUNIT_EXPECT_EQ(test, txq->dql.num_queued, txq->dql.num_completed);
+#endif
+	KUNIT_EXPECT_FALSE(test, netif_xmit_stopped(txq));
+
+	t->vf.add_result = 0;
+	vmxnet3_test_send(t, 0, TEST_LEN, 2);
+	vmxnet3_test_poll(t, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), 2);
+	KUNIT_EXPECT_EQ(test, all_bad_reports(t), 1);
+}
+
+/* Past the limit the plugin is put out of service, and stays so. */
+static void vmxnet3_buffers_test_limit(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	struct vmxnet3_npa *npa = &t->shell->npa;
+	u32 i;
+
+	for (i = 0; i < VMXNET3_BAD_REPORT_LIMIT - 1; i++)
+		poll_with(t, report_hook, &report_cases[0]);
+	vmxnet3_test_flush(t);
+	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
+
+	poll_with(t, report_hook, &report_cases[0]);
+	vmxnet3_test_flush(t);
+	KUNIT_EXPECT_FALSE(test, vmxnet3_test_on_vf(t));
+	KUNIT_EXPECT_EQ(test, bad_reports(t, VMXNET3_BAD_ID),
+			VMXNET3_BAD_REPORT_LIMIT);
+	KUNIT_EXPECT_EQ(test, t->reports, 1);
+	KUNIT_EXPECT_EQ(test, FIELD_GET(VMXNET3_NPA_REPORT_REASON, t->report),
+			VMXNET3_NPA_BAD_REPORTS);
+	KUNIT_EXPECT_EQ(test,
+			atomic_long_read(&npa->refusals[VMXNET3_NPA_BAD_REPORTS]),
+			1);
+	KUNIT_EXPECT_TRUE(test, vmxnet3_test_dev_receive(t, 0, TEST_LEN, 1));
+	vmxnet3_test_poll(t, 0);
+	vmxnet3_test_expect_rx(t, TEST_LEN, 1);
+
+	/* Nobody but the operator gets it back. */
+	vmxnet3_test_switch(t, VMXNET3_NPA_MSG_PATH_VF,
+			    VMXNET3_NPA_MSG_REASON_MIGRATION);
+	KUNIT_EXPECT_FALSE(test, vmxnet3_test_on_vf(t));
+	KUNIT_EXPECT_EQ(test, FIELD_GET(VMXNET3_NPA_REPORT_REASON, t->report),
+			VMXNET3_NPA_BLOCKED);
+	vmxnet3_test_switch(t, VMXNET3_NPA_MSG_PATH_VF,
+			    VMXNET3_NPA_MSG_REASON_OPERATOR);
+	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
+}
+
+static struct kunit_case vmxnet3_buffers_cases[] = {
+	KUNIT_CASE(vmxnet3_buffers_test_alloc),
+	KUNIT_CASE(vmxnet3_buffers_test_alloc_bad),
+	KUNIT_CASE(vmxnet3_buffers_test_no_memory),
+	KUNIT_CASE_PARAM(vmxnet3_buffers_test_report, report_gen_params),
+	KUNIT_CASE(vmxnet3_buffers_test_over_budget),
+	KUNIT_CASE(vmxnet3_buffers_test_lying_budget),
+	KUNIT_CASE_PARAM(vmxnet3_buffers_test_frame, frame_gen_params),
+	KUNIT_CASE(vmxnet3_buffers_test_complete),
+	KUNIT_CASE(vmxnet3_buffers_test_space),
+	KUNIT_CASE(vmxnet3_buffers_test_limit),
+	{}
+};
+
+static struct kunit_suite vmxnet3_buffers_suite = {
+	.name = "vmxnet3-buffers",
+	.init = buffers_init,
+	.exit = vmxnet3_test_exit,
+	.test_cases = vmxnet3_buffers_cases,
+};
+
+kunit_test_suite(vmxnet3_buffers_suite);
