@@ -268,6 +268,7 @@ void vmxnet3_test_image_hash(u8 *image);
 
 /* vmxnet3_test_dev.c */
 int vmxnet3_test_init(struct kunit *test);
+void vmxnet3_test_lazy(struct vmxnet3_test *t);
 void vmxnet3_test_exit(struct kunit *test);
 void vmxnet3_test_open(struct vmxnet3_test *t);
 void vmxnet3_test_close(struct vmxnet3_test *t);

@@ -149,7 +149,10 @@ static void hv_command(struct vmxnet3_test *t, u32 cmd)
 			hv_activate_dev(t);
 		break;
 	case VMXNET3_CMD_RESET_DEV:
+		/* It ends whatever is under way. */
 		t->vf.active = false;
+		t->status.busy = 0;
+		t->status_cmd = 0;
 		fallthrough;
 	case VMXNET3_CMD_QUIESCE_DEV:
 		hv_log(t, cmd);
@@ -460,6 +463,18 @@ exit_shell:
 free_netdev:
 	free_netdev(netdev);
 	return err;
+}
+
+/**
+ * vmxnet3_test_lazy() - give the device vectors for TX
+ * @t: test, its device is down
+ *
+ * The emulated path then harvests without interrupts.
+ */
+void vmxnet3_test_lazy(struct vmxnet3_test *t)
+{
+	t->shell->tx_vectors = true;
+	t->shell->num_intrs = 2 * VMXNET3_TEST_QUEUES + 1;
 }
 
 /**

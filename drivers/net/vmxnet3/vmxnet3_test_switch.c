@@ -27,6 +27,17 @@ static int switch_init(struct kunit *test)
 	return err;
 }
 
+static int switch_lazy_init(struct kunit *test)
+{
+	int err = vmxnet3_test_init(test);
+
+	if (err)
+		return err;
+	vmxnet3_test_lazy(test->priv);
+	vmxnet3_test_open(test->priv);
+	return 0;
+}
+
 static u32 log_count(struct vmxnet3_test *t, u32 cmd)
 {
 	u32 i, n = 0;
@@ -1146,4 +1157,24 @@ static struct kunit_suite vmxnet3_switch_suite = {
 	.test_cases = vmxnet3_switch_cases,
 };
 
-kunit_test_suite(vmxnet3_switch_suite);
+/* The emulated path harvests without interrupts. */
+static struct kunit_case vmxnet3_switch_lazy_cases[] = {
+	KUNIT_CASE(vmxnet3_switch_test_both_ways),
+	KUNIT_CASE(vmxnet3_switch_test_many),
+	KUNIT_CASE(vmxnet3_switch_test_tx_drain),
+	KUNIT_CASE(vmxnet3_switch_test_tx_drain_back),
+	KUNIT_CASE(vmxnet3_switch_test_tx_stuck),
+	KUNIT_CASE(vmxnet3_switch_test_down_during_drain),
+	KUNIT_CASE(vmxnet3_switch_test_mtu_on_vf),
+	KUNIT_CASE(vmxnet3_switch_test_tx_hang),
+	{}
+};
+
+static struct kunit_suite vmxnet3_switch_lazy_suite = {
+	.name = "vmxnet3-switch-lazy",
+	.init = switch_lazy_init,
+	.exit = vmxnet3_test_exit,
+	.test_cases = vmxnet3_switch_lazy_cases,
+};
+
+kunit_test_suites(&vmxnet3_switch_suite, &vmxnet3_switch_lazy_suite);

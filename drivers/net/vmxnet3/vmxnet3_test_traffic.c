@@ -5,6 +5,7 @@
  * frame, a device that passes over buffers.
  */
 #include <linux/bitfield.h>
+#include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/etherdevice.h>
 #include <linux/ip.h>
@@ -26,6 +27,21 @@ static int traffic_init(struct kunit *test)
 	if (!err)
 		vmxnet3_test_open(test->priv);
 	return err;
+}
+
+static int traffic_lazy_init(struct kunit *test)
+{
+	struct vmxnet3_test *t;
+	int err;
+
+	err = vmxnet3_test_init(test);
+	if (err)
+		return err;
+	t = test->priv;
+	vmxnet3_test_lazy(t);
+	vmxnet3_test_open(t);
+	KUNIT_ASSERT_TRUE(test, t->shell->path->tx_lazy);
+	return 0;
 }
 
 static u32 pt_reg(struct vmxnet3_test *t, u32 reg, u32 index)
@@ -689,6 +705,72 @@ static void vmxnet3_traffic_test_tx_timeout(struct kunit *test)
 	expect_alive(t);
 }
 
+/* Nobody polls and nobody sends: a timer frees what was sent. */
+static void vmxnet3_traffic_test_lazy_timer(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	u32 i;
+
+	for (i = 0; i < 3; i++)
+		vmxnet3_test_send(t, 1, 100, i);
+	for (i = 0; i < 3; i++)
+		expect_tx(t, 1, 100, i);
+	msleep(20);
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), 0);
+	vmxnet3_test_dev_complete(t, 1, 3);
+	msleep(20);
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), 3);
+	KUNIT_EXPECT_FALSE(test,
+			   hrtimer_active(&t->shell->queues[1].tx_timer));
+	KUNIT_EXPECT_FALSE(test,
+			   hrtimer_active(&t->shell->queues[0].tx_timer));
+}
+
+/* A queue that is stopped waits for the interrupt, which only then is on. */
+static void vmxnet3_traffic_test_lazy_interrupt(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	struct netdev_queue *txq = netdev_get_tx_queue(t->netdev, 0);
+	u32 intr = t->shell->path->ps->tx[0].intr;
+	u32 *imr = t->pt + VMXNET3_PT_IMR + intr * VMXNET3_REG_STRIDE;
+	u32 i;
+
+	KUNIT_EXPECT_EQ(test, intr, VMXNET3_TEST_QUEUES);
+#ifdef CONFIG_BQL
+	/* It would stop the queue after the first frame. */
+	txq->dql.adj_limit = txq->dql.num_completed + DQL_MAX_LIMIT;
+#endif
+	*imr = 1;
+	vmxnet3_test_send(t, 0, 100, 0);
+	KUNIT_EXPECT_EQ(test, *imr, 1);
+	for (i = 0; i < VMXNET3_TX_RING_SIZE &&
+	     !netif_tx_queue_stopped(txq); i++)
+		vmxnet3_test_send(t, 0, 100, 0);
+	KUNIT_EXPECT_TRUE(test, netif_tx_queue_stopped(txq));
+	KUNIT_EXPECT_EQ(test, *imr, 0);
+	while (vmxnet3_test_dev_take(t, 0, &t->scratch))
+		;
+	vmxnet3_test_dev_complete(t, 0, U32_MAX);
+	vmxnet3_test_poll(t, 0);
+	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(txq));
+	KUNIT_EXPECT_EQ(test, vmxnet3_tx_outstanding(&t->shell->path->tx[0]),
+			0);
+}
+
+/* xmit frees by itself what has been sent. */
+static void vmxnet3_traffic_test_lazy_harvest(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	u32 i;
+
+	for (i = 0; i < 2000; i++) {
+		vmxnet3_test_send(t, 0, 100, i);
+		expect_tx(t, 0, 100, i);
+		vmxnet3_test_dev_complete(t, 0, 1);
+		KUNIT_ASSERT_LE(test, i - atomic_read(&t->tx_freed), 64);
+	}
+}
+
 static void vmxnet3_traffic_test_stats(struct kunit *test)
 {
 	struct vmxnet3_test *t = test->priv;
@@ -736,6 +818,20 @@ static struct kunit_case vmxnet3_traffic_cases[] = {
 	{}
 };
 
+/* What differs if TX has vectors of its own. */
+static struct kunit_case vmxnet3_lazy_cases[] = {
+	KUNIT_CASE(vmxnet3_traffic_test_lazy_timer),
+	KUNIT_CASE(vmxnet3_traffic_test_lazy_interrupt),
+	KUNIT_CASE(vmxnet3_traffic_test_lazy_harvest),
+	KUNIT_CASE(vmxnet3_traffic_test_tx_wrap),
+	KUNIT_CASE(vmxnet3_traffic_test_tx_pieces),
+	KUNIT_CASE(vmxnet3_traffic_test_tx_tso),
+	KUNIT_CASE(vmxnet3_traffic_test_tx_full),
+	KUNIT_CASE(vmxnet3_traffic_test_mtu),
+	KUNIT_CASE(vmxnet3_traffic_test_tx_timeout),
+	{}
+};
+
 static struct kunit_suite vmxnet3_traffic_suite = {
 	.name = "vmxnet3-traffic",
 	.init = traffic_init,
@@ -743,4 +839,11 @@ static struct kunit_suite vmxnet3_traffic_suite = {
 	.test_cases = vmxnet3_traffic_cases,
 };
 
-kunit_test_suite(vmxnet3_traffic_suite);
+static struct kunit_suite vmxnet3_lazy_suite = {
+	.name = "vmxnet3-traffic-lazy",
+	.init = traffic_lazy_init,
+	.exit = vmxnet3_test_exit,
+	.test_cases = vmxnet3_lazy_cases,
+};
+
+kunit_test_suites(&vmxnet3_traffic_suite, &vmxnet3_lazy_suite);
