@@ -82,7 +82,7 @@ typedef __u64 __le64;
 #define NPA_TX_MAX_SG		18	/* elements of one frame to send */
 #define NPA_TX_SG_MAX_LEN	65536	/* bytes of one element */
 #define NPA_TX_HEAD_LEN		128	/* readable header bytes of a frame */
-#define NPA_RX_MAX_SG		20	/* buffers of one received frame */
+#define NPA_RX_MAX_SG		17	/* buffers of one received frame */
 #define NPA_DEVICE_INFO_WORDS	32
 
 struct npa_plugin_state;

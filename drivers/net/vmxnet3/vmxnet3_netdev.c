@@ -152,6 +152,8 @@ int vmxnet3_up(struct vmxnet3_shell *shell)
 		goto unlock;
 	}
 	vmxnet3_set_path(shell, path);
+	/* A message from before is tried once more. */
+	shell->npa.refused_msg = 0;
 	err = vmxnet3_irq_request(shell);
 	if (err)
 		goto free_path;

@@ -20,7 +20,6 @@
 #endif
 
 #define VMXNET3_NPA_LOAD_MS		5000
-#define VMXNET3_NPA_SETTLE_MS		1000
 
 static const char * const vmxnet3_npa_policies[] = {
 	[VMXNET3_NPA_OFF] = "off",
@@ -176,9 +175,7 @@ int vmxnet3_npa_init(struct vmxnet3_shell *shell)
 
 /**
  * vmxnet3_npa_exit() - undo vmxnet3_npa_init()
- * @shell: the device; it is quiesced and the shared area is gone
- *
- * Context: process.  Sleeps as long as the hypervisor writes to the region.
+ * @shell: the device; it was reset, and vmxnet3_npa_settle() has returned
  */
 void vmxnet3_npa_exit(struct vmxnet3_shell *shell)
 {
@@ -186,11 +183,6 @@ void vmxnet3_npa_exit(struct vmxnet3_shell *shell)
 
 	if (!npa->supported)
 		return;
-	/* A page of an image may still be on its way into the region. */
-	if (vmxnet3_npa_cmd(shell, VMXNET3_CMD_NPA_GET_STATUS,
-			    VMXNET3_NPA_LOAD_MS, false, 0) ==
-	    VMXNET3_CMD_RESULT_BUSY)
-		dev_err(shell->dev, "hypervisor still writes to the region\n");
 	npa->supported = false;
 	dma_free_coherent(shell->dev, sizeof(*npa->conf), npa->conf,
 			  npa->conf_pa);
@@ -241,7 +233,7 @@ void vmxnet3_npa_settle(struct vmxnet3_shell *shell)
 {
 	if (shell->npa.supported &&
 	    vmxnet3_npa_cmd(shell, VMXNET3_CMD_NPA_GET_STATUS,
-			    VMXNET3_NPA_SETTLE_MS, false, 0) ==
+			    VMXNET3_NPA_LOAD_MS, false, 0) ==
 	    VMXNET3_CMD_RESULT_BUSY)
 		dev_err(shell->dev, "the hypervisor still writes a plugin\n");
 }

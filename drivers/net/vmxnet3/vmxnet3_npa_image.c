@@ -38,6 +38,17 @@ static bool vmxnet3_image_string(const char *s, size_t size)
 	return true;
 }
 
+/* A name, which becomes part of log lines and file names elsewhere. */
+static bool vmxnet3_image_name(const char *s, size_t size)
+{
+	if (!vmxnet3_image_string(s, size))
+		return false;
+	for (; *s; s++)
+		if (!isalnum(*s) && *s != '-' && *s != '_' && *s != '.')
+			return false;
+	return true;
+}
+
 static u32 vmxnet3_image_lengths(const struct npa_image_header *h, u32 written,
 				 u32 region_len)
 {
@@ -67,7 +78,7 @@ static u32 vmxnet3_image_fields(const struct npa_image_header *h)
 	if (h->reserved0 || h->reserved1 ||
 	    memchr_inv(h->reserved2, 0, sizeof(h->reserved2)) ||
 	    le32_to_cpu(h->private_len) > NPA_IMAGE_PRIVATE_MAX ||
-	    !vmxnet3_image_string(h->name, sizeof(h->name)) ||
+	    !vmxnet3_image_name(h->name, sizeof(h->name)) ||
 	    !vmxnet3_image_string(h->version, sizeof(h->version)) ||
 	    !vmxnet3_image_string(h->vendor, sizeof(h->vendor)) ||
 	    !vmxnet3_image_string(h->license, sizeof(h->license)))

@@ -15,6 +15,8 @@
 /* When to look again if there was no memory. */
 #define VMXNET3_REFILL_DELAY	(HZ / 20 + 1)
 
+static_assert(NPA_RX_MAX_SG <= MAX_SKB_FRAGS);
+
 /* Get buffers from the pool and remember them under ids from first_id on. */
 static __always_inline u32
 vmxnet3_alloc_buffers(struct vmxnet3_rx_ring *ring, u32 first_id, u32 count,
@@ -140,7 +142,7 @@ vmxnet3_rx_check(const struct vmxnet3_rx_ring *ring,
 
 	if (unlikely(!ring->budget))
 		return VMXNET3_BAD_BUDGET;
-	if (unlikely(!count || count > NPA_RX_MAX_SG || count > MAX_SKB_FRAGS))
+	if (unlikely(!count || count > NPA_RX_MAX_SG))
 		return VMXNET3_BAD_SG;
 	for (i = 0; i < count; i++) {
 		const struct npa_rx_sg *sg = &frame->sg[i];
@@ -408,6 +410,8 @@ int vmxnet3_rx_poll(struct vmxnet3_queue *q, struct vmxnet3_rx_ring *ring,
 		found = path->api.check_rx_ring(path->ps, ring->index, budget);
 		path->api.add_buffers_to_rx_ring(path->ps, ring->index);
 	}
+	/* From here on nobody may indicate anything. */
+	ring->budget = 0;
 	if (unlikely(found > budget)) {
 		vmxnet3_path_bad_report(path, VMXNET3_BAD_BUDGET);
 		found = budget;
