@@ -13,6 +13,7 @@
 #include <linux/smp.h>
 
 #include "vmxnet3_npa.h"
+#include "vmxnet3_npa_reasons.h"
 #include "vmxnet3_shell.h"
 
 #ifdef CONFIG_VMXNET3_NPA
@@ -55,43 +56,6 @@ static const struct kernel_param_ops vmxnet3_npa_policy_ops = {
 module_param_cb(npa, &vmxnet3_npa_policy_ops, NULL, 0644);
 MODULE_PARM_DESC(npa, "Plugins from the hypervisor: off, signed or on (default on)");
 
-static const char * const vmxnet3_npa_reasons[VMXNET3_NPA_REASONS] = {
-	[VMXNET3_NPA_OK] = "ok",
-	[VMXNET3_NPA_NO_MEMORY] = "no-memory",
-	[VMXNET3_NPA_LOAD_FAILED] = "load-failed",
-	[VMXNET3_NPA_LOAD_TIMEOUT] = "load-timeout",
-	[VMXNET3_NPA_BAD_MAGIC] = "bad-magic",
-	[VMXNET3_NPA_TRUNCATED] = "truncated",
-	[VMXNET3_NPA_TOO_LARGE] = "too-large",
-	[VMXNET3_NPA_BAD_HEADER] = "bad-header",
-	[VMXNET3_NPA_BAD_HASH] = "bad-hash",
-	[VMXNET3_NPA_BAD_LICENSE] = "bad-license",
-	[VMXNET3_NPA_BAD_API] = "bad-api",
-	[VMXNET3_NPA_BAD_MACHINE] = "bad-machine",
-	[VMXNET3_NPA_BAD_ENTRY] = "bad-entry",
-	[VMXNET3_NPA_BAD_SIGNATURE] = "bad-signature",
-	[VMXNET3_NPA_UNSIGNED] = "unsigned",
-	[VMXNET3_NPA_BAD_WINDOW] = "bad-window",
-	[VMXNET3_NPA_BAD_DEVICE_ID] = "bad-device-id",
-	[VMXNET3_NPA_ENTRY_FAILED] = "entry-failed",
-	[VMXNET3_NPA_BAD_PLUGIN] = "bad-plugin",
-	[VMXNET3_NPA_SW_INIT_FAILED] = "sw-init-failed",
-	[VMXNET3_NPA_RING_INIT_FAILED] = "ring-init-failed",
-	[VMXNET3_NPA_TOO_FEW_QUEUES] = "too-few-queues",
-	[VMXNET3_NPA_ACTIVATE_FAILED] = "activate-failed",
-	[VMXNET3_NPA_ACTIVATE_TIMEOUT] = "activate-timeout",
-	[VMXNET3_NPA_STOP_FAILED] = "stop-failed",
-	[VMXNET3_NPA_STOP_TIMEOUT] = "stop-timeout",
-	[VMXNET3_NPA_DRAIN_TIMEOUT] = "drain-timeout",
-	[VMXNET3_NPA_SUPERSEDED] = "superseded",
-	[VMXNET3_NPA_POLICY_OFF] = "policy-off",
-	[VMXNET3_NPA_BLOCKED] = "blocked",
-	[VMXNET3_NPA_BAD_REPORTS] = "bad-reports",
-	[VMXNET3_NPA_TX_HANG] = "tx-hang",
-	[VMXNET3_NPA_VF_LOST] = "vf-lost",
-	[VMXNET3_NPA_NOT_SUPPORTED] = "not-supported",
-};
-
 /**
  * vmxnet3_npa_reason_name() - name of a reason, as people see it
  * @reason: &enum vmxnet3_npa_reason
@@ -100,9 +64,9 @@ static const char * const vmxnet3_npa_reasons[VMXNET3_NPA_REASONS] = {
  */
 const char *vmxnet3_npa_reason_name(u32 reason)
 {
-	if (reason >= VMXNET3_NPA_REASONS || !vmxnet3_npa_reasons[reason])
+	if (reason >= VMXNET3_NPA_REASONS || !vmxnet3_npa_reason_names[reason])
 		return "unknown";
-	return vmxnet3_npa_reasons[reason];
+	return vmxnet3_npa_reason_names[reason];
 }
 
 static bool vmxnet3_npa_capable(struct vmxnet3_shell *shell)
