@@ -386,6 +386,37 @@ static void vmxnet3_buffers_test_lying_budget(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
 }
 
+/* Between polls of the ring nothing may be indicated. */
+static void indicate_hook(struct vmxnet3_test *t, u32 queue)
+{
+	const struct npa_rx_sg sg = { .buf_id = 0, .length = 100 };
+	const struct npa_rx_frame frame = {
+		.byte_length = 100,
+		.sg_count = 1,
+		.sg = &sg,
+	};
+
+	t->vf.tx_hook = NULL;
+	test_api(t)->indicate_recv(test_handle(t), &frame);
+}
+
+static void vmxnet3_buffers_test_out_of_poll(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+
+	KUNIT_EXPECT_TRUE(test, vmxnet3_test_vf_rx(t, 0, TEST_LEN, 1));
+	vmxnet3_test_poll(t, 0);
+	vmxnet3_test_expect_rx(t, TEST_LEN, 1);
+
+	t->vf.tx_hook = indicate_hook;
+	vmxnet3_test_send(t, 0, TEST_LEN, 1);
+	vmxnet3_test_poll(t, 0);
+	KUNIT_EXPECT_EQ(test, bad_reports(t, VMXNET3_BAD_BUDGET), 1);
+	KUNIT_EXPECT_EQ(test, all_bad_reports(t), 1);
+	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&t->rx));
+	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
+}
+
 /* Frames that are right */
 
 struct frame_case {
@@ -665,6 +696,7 @@ static struct kunit_case vmxnet3_buffers_cases[] = {
 	KUNIT_CASE_PARAM(vmxnet3_buffers_test_report, report_gen_params),
 	KUNIT_CASE(vmxnet3_buffers_test_over_budget),
 	KUNIT_CASE(vmxnet3_buffers_test_lying_budget),
+	KUNIT_CASE(vmxnet3_buffers_test_out_of_poll),
 	KUNIT_CASE_PARAM(vmxnet3_buffers_test_frame, frame_gen_params),
 	KUNIT_CASE(vmxnet3_buffers_test_complete),
 	KUNIT_CASE(vmxnet3_buffers_test_space),

@@ -263,6 +263,16 @@ static void edit_name_control(struct image_input *in)
 	in->header->name[2] = '\n';
 }
 
+static void edit_name_slash(struct image_input *in)
+{
+	in->header->name[4] = '/';
+}
+
+static void edit_name_space(struct image_input *in)
+{
+	in->header->name[0] = ' ';
+}
+
 static void edit_version_high_bit(struct image_input *in)
 {
 	in->header->version[0] = 0xc3;
@@ -367,6 +377,8 @@ static const struct image_case {
 	{ "name_empty", edit_name_empty, VMXNET3_NPA_BAD_HEADER },
 	{ "name_unterminated", edit_name_unterminated, VMXNET3_NPA_BAD_HEADER },
 	{ "name_control", edit_name_control, VMXNET3_NPA_BAD_HEADER },
+	{ "name_slash", edit_name_slash, VMXNET3_NPA_BAD_HEADER },
+	{ "name_space", edit_name_space, VMXNET3_NPA_BAD_HEADER },
 	{ "version_high_bit", edit_version_high_bit, VMXNET3_NPA_BAD_HEADER },
 	{ "version_unterminated", edit_version_unterminated,
 	  VMXNET3_NPA_BAD_HEADER },
@@ -392,10 +404,6 @@ static void image_case_name(const struct image_case *c, char *desc)
 
 KUNIT_ARRAY_PARAM(image, image_cases, image_case_name);
 
-/*
- * The region is at the end of its memory, so that reading beyond is seen by
- * KASAN.
- */
 static void vmxnet3_image_test_verify(struct kunit *test)
 {
 	const struct image_case *c = test->param_value;

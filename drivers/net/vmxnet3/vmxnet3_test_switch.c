@@ -1016,6 +1016,23 @@ static void vmxnet3_switch_test_down_on_vf(struct kunit *test)
 	expect_alive(t, 0);
 }
 
+/* What was refused is tried once more after ifdown and ifup. */
+static void vmxnet3_switch_test_refused_down(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+
+	t->load.result = VMXNET3_CMD_RESULT_FAILED;
+	vmxnet3_test_switch(t, TO_VF, OPERATOR);
+	KUNIT_EXPECT_FALSE(test, vmxnet3_test_on_vf(t));
+	KUNIT_EXPECT_EQ(test, refusals(t, VMXNET3_NPA_LOAD_FAILED), 1);
+	vmxnet3_test_close(t);
+	t->load.result = VMXNET3_CMD_RESULT_OK;
+	vmxnet3_test_open(t);
+	vmxnet3_test_flush(t);
+	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
+	expect_alive(t, 0);
+}
+
 static void vmxnet3_switch_test_reset_on_vf(struct kunit *test)
 {
 	struct vmxnet3_test *t = test->priv;
@@ -1142,6 +1159,7 @@ static struct kunit_case vmxnet3_switch_cases[] = {
 	KUNIT_CASE(vmxnet3_switch_test_down_during_load),
 	KUNIT_CASE(vmxnet3_switch_test_down_during_drain),
 	KUNIT_CASE(vmxnet3_switch_test_down_on_vf),
+	KUNIT_CASE(vmxnet3_switch_test_refused_down),
 	KUNIT_CASE(vmxnet3_switch_test_reset_on_vf),
 	KUNIT_CASE(vmxnet3_switch_test_back_no_memory),
 	KUNIT_CASE(vmxnet3_switch_test_back_refused),
