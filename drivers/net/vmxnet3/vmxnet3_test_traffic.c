@@ -90,7 +90,7 @@ static void vmxnet3_traffic_test_tx_wrap(struct kunit *test)
 	struct vmxnet3_test *t = test->priv;
 	u32 sent = 0, taken = 0, batch = 1, i;
 
-	while (sent < 2500) {
+	while (sent < 6000) {
 		batch = batch * 7 % 251;
 		for (i = 0; i < batch; i++, sent++)
 			vmxnet3_test_send(t, sent % 2,
@@ -386,7 +386,7 @@ static void rx_rounds(struct vmxnet3_test *t, u32 frames, u32 most,
 
 static void vmxnet3_traffic_test_rx_wrap(struct kunit *test)
 {
-	rx_rounds(test->priv, 4000, TEST_FULL, 0);
+	rx_rounds(test->priv, 9000, TEST_FULL, 0);
 }
 
 /* Nearly all buffers are full before anybody looks. */
