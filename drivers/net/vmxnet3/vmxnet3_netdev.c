@@ -92,8 +92,7 @@ static void vmxnet3_stop_device(struct vmxnet3_shell *shell)
 	u32 i;
 
 	if (shell->vf)
-		vmxnet3_npa_cmd(shell, VMXNET3_CMD_NPA_QUIESCE_VF, 500, false,
-				0);
+		vmxnet3_npa_cmd(shell, VMXNET3_CMD_NPA_QUIESCE_VF, 500, false);
 	vmxnet3_dev_quiesce(shell);
 	/* A reset also ends what a device did not finish. */
 	vmxnet3_cmd_get(shell, VMXNET3_CMD_RESET_DEV);

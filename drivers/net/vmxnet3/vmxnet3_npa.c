@@ -158,23 +158,22 @@ void vmxnet3_npa_exit(struct vmxnet3_shell *shell)
  * @shell: the device
  * @cmd: VMXNET3_CMD_*
  * @timeout_ms: how long at most
- * @abortable: give up when somebody needs conf_lock
- * @abort: npa.abort at the start of the switch
+ * @abortable: give up when somebody waits for conf_lock
  *
  * Context: process, conf_lock held.  Sleeps.
  * Return: VMXNET3_CMD_RESULT_OK or VMXNET3_CMD_RESULT_FAILED;
  * VMXNET3_CMD_RESULT_BUSY if it was still at work.
  */
 u32 vmxnet3_npa_cmd(struct vmxnet3_shell *shell, u32 cmd, u32 timeout_ms,
-		    bool abortable, int abort)
+		    bool abortable)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(timeout_ms);
 	u32 result = vmxnet3_cmd_get(shell, cmd);
 
 	while (result == VMXNET3_CMD_RESULT_BUSY && time_before(jiffies, end)) {
 		wait_event_timeout(shell->npa.wait, abortable &&
-				   atomic_read(&shell->npa.abort) != abort, 1);
-		if (abortable && atomic_read(&shell->npa.abort) != abort)
+				   atomic_read(&shell->npa.waiters), 1);
+		if (abortable && atomic_read(&shell->npa.waiters))
 			break;
 		result = vmxnet3_cmd_get(shell, VMXNET3_CMD_NPA_GET_STATUS);
 	}
@@ -197,7 +196,7 @@ void vmxnet3_npa_settle(struct vmxnet3_shell *shell)
 {
 	if (shell->npa.supported &&
 	    vmxnet3_npa_cmd(shell, VMXNET3_CMD_NPA_GET_STATUS,
-			    VMXNET3_NPA_LOAD_MS, false, 0) ==
+			    VMXNET3_NPA_LOAD_MS, false) ==
 	    VMXNET3_CMD_RESULT_BUSY)
 		dev_err(shell->dev, "the hypervisor still writes a plugin\n");
 }
@@ -327,7 +326,7 @@ static void vmxnet3_npa_sync_all(void)
 }
 
 /* Have the hypervisor inject the plugin, and check what came. */
-static u32 vmxnet3_npa_fetch(struct vmxnet3_shell *shell, u32 msg, int abort,
+static u32 vmxnet3_npa_fetch(struct vmxnet3_shell *shell, u32 msg,
 			     struct npa_image_header *header)
 {
 	void *region = vmxnet3_region_va(shell->npa.region);
@@ -340,9 +339,9 @@ static u32 vmxnet3_npa_fetch(struct vmxnet3_shell *shell, u32 msg, int abort,
 
 	vmxnet3_npa_offer(shell);
 	result = vmxnet3_npa_cmd(shell, VMXNET3_CMD_LOAD_PLUGIN,
-				 VMXNET3_NPA_LOAD_MS, true, abort);
+				 VMXNET3_NPA_LOAD_MS, true);
 	if (result == VMXNET3_CMD_RESULT_BUSY)
-		return atomic_read(&shell->npa.abort) != abort ?
+		return atomic_read(&shell->npa.waiters) ?
 		       VMXNET3_NPA_SUPERSEDED : VMXNET3_NPA_LOAD_TIMEOUT;
 	if (result != VMXNET3_CMD_RESULT_OK)
 		return VMXNET3_NPA_LOAD_FAILED;
@@ -388,7 +387,6 @@ static void vmxnet3_npa_remember(struct vmxnet3_shell *shell,
  * vmxnet3_npa_load() - have a plugin injected and make a path of it
  * @shell: the device
  * @msg: switch message that asked for it
- * @abort: npa.abort at the start of the switch
  * @reason: receives &enum vmxnet3_npa_reason on failure
  *
  * The path's rings are initialised and filled; the VF is not active yet.
@@ -397,7 +395,7 @@ static void vmxnet3_npa_remember(struct vmxnet3_shell *shell,
  * Return: the path, owned by the caller, or NULL.
  */
 struct vmxnet3_path *vmxnet3_npa_load(struct vmxnet3_shell *shell, u32 msg,
-				      int abort, u32 *reason)
+				      u32 *reason)
 {
 	struct vmxnet3_path_params params = {};
 	struct npa_image_header header;
@@ -406,7 +404,7 @@ struct vmxnet3_path *vmxnet3_npa_load(struct vmxnet3_shell *shell, u32 msg,
 	phys_addr_t start;
 	u32 len;
 
-	*reason = vmxnet3_npa_fetch(shell, msg, abort, &header);
+	*reason = vmxnet3_npa_fetch(shell, msg, &header);
 	if (*reason)
 		goto unload;
 	*reason = VMXNET3_NPA_TOO_FEW_QUEUES;

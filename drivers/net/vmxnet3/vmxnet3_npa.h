@@ -38,10 +38,10 @@ enum vmxnet3_npa_policy {
 int vmxnet3_npa_init(struct vmxnet3_shell *shell);
 void vmxnet3_npa_exit(struct vmxnet3_shell *shell);
 u32 vmxnet3_npa_cmd(struct vmxnet3_shell *shell, u32 cmd, u32 timeout_ms,
-		    bool abortable, int abort);
+		    bool abortable);
 void vmxnet3_npa_settle(struct vmxnet3_shell *shell);
 struct vmxnet3_path *vmxnet3_npa_load(struct vmxnet3_shell *shell, u32 msg,
-				      int abort, u32 *reason);
+				      u32 *reason);
 void vmxnet3_npa_unload(struct vmxnet3_shell *shell);
 void vmxnet3_npa_fill_queues(struct vmxnet3_shell *shell,
 			     const struct vmxnet3_path *path);

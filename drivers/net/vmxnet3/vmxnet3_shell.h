@@ -286,7 +286,7 @@ struct vmxnet3_dev_ops {
  * @conf_pa: its DMA address
  * @work: carries out switch messages
  * @refused_msg: the message that was last refused, not to be tried again
- * @abort: counted up by whoever needs conf_lock soon; a switch then gives up
+ * @waiters: who waits for conf_lock; a switch that holds it gives up if it can
  * @forced: reason to leave the VF, else 0; set in any context
  * @wait: a switch waits here, so that it can be woken to give up
  * @plugin: identity of the plugin in use; name is empty if none
@@ -308,7 +308,7 @@ struct vmxnet3_npa {
 	dma_addr_t conf_pa;
 	struct work_struct work;
 	u32 refused_msg;
-	atomic_t abort;
+	atomic_t waiters;
 	u32 forced;
 	wait_queue_head_t wait;
 	struct {

@@ -50,9 +50,10 @@ static const char *vmxnet3_msg_reason(u32 msg)
  */
 void vmxnet3_conf_lock(struct vmxnet3_shell *shell)
 {
-	atomic_inc(&shell->npa.abort);
+	atomic_inc(&shell->npa.waiters);
 	wake_up(&shell->npa.wait);
 	mutex_lock(&shell->conf_lock);
+	atomic_dec(&shell->npa.waiters);
 }
 
 /**
@@ -261,23 +262,23 @@ static u32 vmxnet3_npa_result(u32 result, u32 failed, u32 timeout)
 }
 
 /* Has the hypervisor changed its mind, or does somebody need the lock? */
-static bool vmxnet3_superseded(struct vmxnet3_shell *shell, u32 msg, int abort)
+static bool vmxnet3_superseded(struct vmxnet3_shell *shell, u32 msg)
 {
-	return atomic_read(&shell->npa.abort) != abort ||
+	return atomic_read(&shell->npa.waiters) ||
 	       vmxnet3_cmd_get(shell, VMXNET3_CMD_GET_DEV_EXTRA_INFO) != msg;
 }
 
 /* Activate the VF: from here on frames for us arrive in its rings. */
 static u32 vmxnet3_switch_activate(struct vmxnet3_shell *shell,
-				   struct vmxnet3_path *vf, u32 msg, int abort)
+				   struct vmxnet3_path *vf, u32 msg)
 {
 	u32 result, i;
 
-	if (vmxnet3_superseded(shell, msg, abort))
+	if (vmxnet3_superseded(shell, msg))
 		return VMXNET3_NPA_SUPERSEDED;
 	vmxnet3_npa_fill_queues(shell, vf);
 	result = vmxnet3_npa_cmd(shell, VMXNET3_CMD_ACTIVATE_VF,
-				 VMXNET3_SWITCH_CMD_MS, false, abort);
+				 VMXNET3_SWITCH_CMD_MS, false);
 	if (result != VMXNET3_CMD_RESULT_OK)
 		return vmxnet3_npa_result(result, VMXNET3_NPA_ACTIVATE_FAILED,
 					  VMXNET3_NPA_ACTIVATE_TIMEOUT);
@@ -305,7 +306,7 @@ static bool vmxnet3_switch_abandon(struct vmxnet3_shell *shell,
 					       VMXNET3_SWITCH_DRAIN_MS, true);
 	vmxnet3_switch_rx(shell, vf);
 	result = vmxnet3_npa_cmd(shell, VMXNET3_CMD_NPA_QUIESCE_VF,
-				 VMXNET3_SWITCH_CMD_MS, false, 0);
+				 VMXNET3_SWITCH_CMD_MS, false);
 	vmxnet3_switch_rx(shell, emulated);
 	vmxnet3_switch_settle();
 	return result == VMXNET3_CMD_RESULT_OK;
@@ -327,20 +328,19 @@ static void vmxnet3_drop_vf(struct vmxnet3_shell *shell, bool stopped)
 
 static u32 vmxnet3_switch_to_vf(struct vmxnet3_shell *shell, u32 msg)
 {
-	int abort = atomic_read(&shell->npa.abort);
 	struct vmxnet3_path *emulated = shell->emulated;
 	ktime_t start = ktime_get();
 	struct vmxnet3_path *vf;
 	u32 reason, result;
 
-	vf = vmxnet3_npa_load(shell, msg, abort, &reason);
+	vf = vmxnet3_npa_load(shell, msg, &reason);
 	/* A hypervisor that has changed its mind lets the load fail. */
 	if (!vf)
-		return vmxnet3_superseded(shell, msg, abort) ?
+		return vmxnet3_superseded(shell, msg) ?
 		       VMXNET3_NPA_SUPERSEDED : reason;
 	shell->vf = vf;
 
-	reason = vmxnet3_switch_activate(shell, vf, msg, abort);
+	reason = vmxnet3_switch_activate(shell, vf, msg);
 	if (reason == VMXNET3_NPA_SUPERSEDED) {
 		vmxnet3_drop_vf(shell, true);
 		return reason;
@@ -356,7 +356,7 @@ static u32 vmxnet3_switch_to_vf(struct vmxnet3_shell *shell, u32 msg)
 	if (vmxnet3_switch_tx(shell, vf, VMXNET3_SWITCH_DRAIN_MS, false))
 		goto abandon;
 	result = vmxnet3_npa_cmd(shell, VMXNET3_CMD_STOP_EMULATION,
-				 VMXNET3_SWITCH_CMD_MS, false, abort);
+				 VMXNET3_SWITCH_CMD_MS, false);
 	reason = vmxnet3_npa_result(result, VMXNET3_NPA_STOP_FAILED,
 				    VMXNET3_NPA_STOP_TIMEOUT);
 	if (reason)
@@ -414,7 +414,7 @@ int vmxnet3_switch_to_emulated(struct vmxnet3_shell *shell,
 	if (!lost)
 		vmxnet3_path_disable_intrs(vf);
 	result = vmxnet3_npa_cmd(shell, VMXNET3_CMD_NPA_QUIESCE_VF,
-				 VMXNET3_SWITCH_CMD_MS, false, 0);
+				 VMXNET3_SWITCH_CMD_MS, false);
 	vmxnet3_switch_rx(shell, emulated);
 	vmxnet3_switch_settle();
 	shell->path = emulated;
