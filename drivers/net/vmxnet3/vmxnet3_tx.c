@@ -228,7 +228,8 @@ static void vmxnet3_tx_harvest(struct vmxnet3_queue *q,
 
 static void vmxnet3_tx_arm_timer(struct vmxnet3_queue *q)
 {
-	if (!hrtimer_active(&q->tx_timer))
+	/* Not hrtimer_active(): a callback still running may be too early. */
+	if (!hrtimer_is_queued(&q->tx_timer))
 		hrtimer_start(&q->tx_timer, ns_to_ktime(VMXNET3_TX_HARVEST_NS),
 			      HRTIMER_MODE_REL_SOFT);
 }
