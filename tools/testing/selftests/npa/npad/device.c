@@ -166,5 +166,5 @@ void npad_device_regions(struct npad *npad)
 	npad->regions[BAR_MSIX].size = MSIX_BAR_LEN;
 	npad->regions[VFIO_USER_CONFIG].size = PCI_CONFIG_LEN;
 	if (npad->npa)
-		add_window(npad, vf_82576_ops.get_info());
+		add_window(npad, npad->pf->get_info());
 }

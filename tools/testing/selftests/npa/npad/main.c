@@ -27,7 +27,7 @@ struct options {
 	const char *control;
 	const char *tap;
 	const char *plugin_dir;
-	const char *vf;
+	const struct pf_ops *vf;
 	uint8_t mac[6];
 	unsigned int queues;
 	bool npa;
@@ -139,9 +139,8 @@ static int parse_option(int option, struct options *o)
 		o->plugin_dir = optarg;
 		return 0;
 	case OPT_VF:
-		o->vf = optarg;
-		return strcmp(optarg, vf_82576_ops.get_info()->model) ?
-		       usage_error("there is no such VF", optarg) : 0;
+		o->vf = pf_find_model(optarg);
+		return o->vf ? 0 : usage_error("there is no such VF", optarg);
 	case OPT_LOG_LEVEL:
 		return log_parse_level(optarg, &o->level) ?
 		       usage_error("there is no such log level", optarg) : 0;
@@ -235,7 +234,7 @@ static int make_npa(struct npad *npad)
 		.sw = npad->sw,
 		.pci = &npad->pci,
 		.store = npad->store,
-		.ops = &vf_82576_ops,
+		.ops = npad->pf,
 	};
 	int err;
 
@@ -252,6 +251,7 @@ static int make_npa(struct npad *npad)
 
 static int make_parts(struct npad *npad, const struct options *o)
 {
+	npad->pf = o->vf;
 	npad->loop = loop_new();
 	npad->dma = dma_new();
 	npad->sw = eswitch_new();
@@ -267,7 +267,7 @@ static int make_parts(struct npad *npad, const struct options *o)
 
 static int connect_parts(struct npad *npad, const struct options *o)
 {
-	const struct pf_vf_info *info = vf_82576_ops.get_info();
+	const struct pf_vf_info *info = npad->pf->get_info();
 	int err;
 
 	err = watch_signals(npad);
@@ -318,6 +318,7 @@ int main(int argc, char **argv)
 	struct options options = {
 		.mac = { 0x00, 0x50, 0x56, 0x00, 0x00, 0x01 },
 		.queues = 2,
+		.vf = pf_next_model(NULL),
 		.npa = true,
 		.level = LOG_INFO,
 	};

@@ -12,6 +12,7 @@
 
 /**
  * struct npad - everything
+ * @pf: model of the VF
  * @npa: NULL with --no-npa
  * @window: memory of the window BAR, with @npa
  * @window_fd: the same as a file descriptor, for the client
@@ -26,6 +27,7 @@ struct npad {
 	struct pci_config pci;
 	struct vmxnet3_dev *dev;
 	struct store *store;
+	const struct pf_ops *pf;
 	struct npa *npa;
 	uint8_t *window;
 	int window_fd;

@@ -154,4 +154,10 @@ struct pf_ops {
 
 extern const struct pf_ops vf_82576_ops;
 
+/* The model of a name (&pf_vf_info.model), NULL if there is none; the first
+ * model and the ones after it, NULL after the last.
+ */
+const struct pf_ops *pf_find_model(const char *name);
+const struct pf_ops *pf_next_model(const struct pf_ops *ops);
+
 #endif

@@ -94,7 +94,7 @@ static bool make_npa(struct npad *npad)
 		.sw = npad->sw,
 		.pci = &npad->pci,
 		.store = npad->store,
-		.ops = &vf_82576_ops,
+		.ops = npad->pf,
 	};
 
 	if (!make_window(npad))
@@ -147,6 +147,7 @@ struct guest *guest_new(bool npa, const char *plugin_dir)
 	npad->store = store_new(plugin_dir);
 	npad->dev = vmxnet3_dev_new(npad->loop, &npad->log, npad->dma, npad->sw,
 				    guest_mac, GUEST_VECTORS);
+	npad->pf = &vf_82576_ops;
 	if (npa && !make_npa(npad))
 		return NULL;
 	add_uplink(g);
