@@ -1,18 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Model of an Intel 82576 VF: registers in the trapped pages, interrupts.
- * Register names are those of the datasheet without their "VT" where it has
- * one.
+ * Model of an Intel 82576 VF: its registers.  They have the names of the
+ * datasheet without their "VT" where it has one.
  */
 #include <endian.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "vf_82576.h"
+#include "../plugins/e1000vf_regs.h"
+#include "vf_intel.h"
 
 #define NSEC_PER_USEC	1000
+#define PAGE		4096
 
-void vf_regs_reset(struct vf *vf)
+static const struct pf_vf_info info = {
+	.model = "82576",
+	.plugin = "intel-82576vf",
+	.device_impl_id = E1000VF_DEVICE_IMPL_ID,
+	.window_len = E1000VF_WINDOW_LEN,
+	.num_regions = 2,
+	.regions = {
+		{ .offset = 0, .length = 2 * PAGE, .direct = false },
+		{ .offset = 2 * PAGE, .length = 2 * PAGE, .direct = true },
+	},
+	.max_queues = E1000VF_MAX_QUEUES,
+	.max_vectors = E1000VF_MAX_VECTORS,
+};
+
+static const struct pf_vf_info *get_info(void)
+{
+	return &info;
+}
+
+static void reset(struct vf *vf)
 {
 	memset(vf->env.window, 0, E1000VF_WINDOW_LEN);
 	vf_reg_set(vf, E1000VF_STATUS,
@@ -20,129 +40,34 @@ void vf_regs_reset(struct vf *vf)
 	vf_reg_set(vf, E1000VF_MAILBOX, E1000VF_MAILBOX_RSTD);
 }
 
-/* Interrupts. */
-
-/* Send the vector's interrupt if it is wanted, enabled and not throttled. */
-static void intr_update(struct vf_vector *vec)
-{
-	uint32_t bit = 1U << vec->index, itr;
-	struct vf *vf = vec->vf;
-
-	if (!vec->pending || vec->timer.due ||
-	    !(vf_reg_get(vf, E1000VF_EIMS) & bit))
-		return;
-	vec->pending = false;
-	if (vf_reg_get(vf, E1000VF_EIAC) & bit)
-		vf_reg_set(vf, E1000VF_EICR,
-			   vf_reg_get(vf, E1000VF_EICR) & ~bit);
-	if (vf_reg_get(vf, E1000VF_EIAM) & bit)
-		vf_reg_set(vf, E1000VF_EIMS,
-			   vf_reg_get(vf, E1000VF_EIMS) & ~bit);
-	itr = vf_reg_get(vf, E1000VF_EITR(vec->index)) >>
-	      E1000VF_EITR_SHIFT & E1000VF_EITR_MASK;
-	if (itr)
-		loop_arm(vf->env.loop, &vec->timer,
-			 (uint64_t)itr * NSEC_PER_USEC);
-	vf->env.raise(vf->env.raise_arg, vec->index);
-}
-
-static void intr_timer(void *arg)
-{
-	intr_update(arg);
-}
-
-static void intr_cause(struct vf *vf, uint32_t bits)
-{
-	unsigned int i;
-
-	vf_reg_set(vf, E1000VF_EICR, vf_reg_get(vf, E1000VF_EICR) | bits);
-	for (i = 0; i < E1000VF_MAX_VECTORS; i++) {
-		if (!(bits >> i & 1))
-			continue;
-		vf->vectors[i].pending = true;
-		intr_update(&vf->vectors[i]);
-	}
-}
-
-/* Raise what one byte of IVAR says. */
-static void intr_ivar(struct vf *vf, uint32_t ivar)
-{
-	unsigned int vector = ivar & E1000VF_IVAR_VECTOR;
-
-	if (ivar & E1000VF_IVAR_VALID && vector < E1000VF_MAX_VECTORS)
-		intr_cause(vf, 1U << vector);
-}
-
-void vf_intr_rx(struct vf *vf, unsigned int queue)
-{
-	intr_ivar(vf, vf_reg_get(vf, E1000VF_IVAR(queue / 2)) >>
-		      E1000VF_IVAR_RX(queue));
-}
-
-void vf_intr_tx(struct vf *vf, unsigned int queue)
-{
-	intr_ivar(vf, vf_reg_get(vf, E1000VF_IVAR(queue / 2)) >>
-		      E1000VF_IVAR_TX(queue));
-}
-
-void vf_intr_init(struct vf *vf)
-{
-	unsigned int i;
-
-	for (i = 0; i < E1000VF_MAX_VECTORS; i++) {
-		vf->vectors[i].vf = vf;
-		vf->vectors[i].index = i;
-		vf->vectors[i].timer.fn = intr_timer;
-		vf->vectors[i].timer.arg = &vf->vectors[i];
-	}
-}
-
-void vf_intr_stop(struct vf *vf)
-{
-	unsigned int i;
-
-	for (i = 0; i < E1000VF_MAX_VECTORS; i++) {
-		loop_cancel(vf->env.loop, &vf->vectors[i].timer);
-		vf->vectors[i].pending = false;
-	}
-}
-
 /* Statistics: registers of 32 bits that wrap. */
 
-static void reg_add(struct vf *vf, uint32_t offset, uint32_t value)
+static void count_rx(struct vf *vf, size_t bytes, bool multicast)
 {
-	vf_reg_set(vf, offset, vf_reg_get(vf, offset) + value);
-}
-
-void vf_count_rx(struct vf *vf, size_t bytes, bool multicast)
-{
-	reg_add(vf, E1000VF_VFGPRC, 1);
-	reg_add(vf, E1000VF_VFGORC, bytes);
+	vf_reg_add(vf, E1000VF_VFGPRC, 1);
+	vf_reg_add(vf, E1000VF_VFGORC, bytes);
 	if (multicast)
-		reg_add(vf, E1000VF_VFMPRC, 1);
+		vf_reg_add(vf, E1000VF_VFMPRC, 1);
 }
 
-void vf_count_tx(struct vf *vf, size_t bytes)
+static void count_tx(struct vf *vf, size_t bytes)
 {
-	reg_add(vf, E1000VF_VFGPTC, 1);
-	reg_add(vf, E1000VF_VFGOTC, bytes);
+	vf_reg_add(vf, E1000VF_VFGPTC, 1);
+	vf_reg_add(vf, E1000VF_VFGOTC, bytes);
 }
 
 /* Trapped accesses. */
 
 static uint32_t read32(struct vf *vf, uint32_t offset)
 {
-	uint32_t value = vf_reg_get(vf, offset);
+	uint32_t value;
 
+	if (vf_intr_read32(vf, offset, &value))
+		return value;
+	value = vf_reg_get(vf, offset);
 	switch (offset) {
 	case E1000VF_FRTIMER:
 		return loop_now() / NSEC_PER_USEC;
-	case E1000VF_EICR:
-		vf_reg_set(vf, offset, 0);
-		break;
-	case E1000VF_EICS:
-	case E1000VF_EIMC:
-		return 0;
 	case E1000VF_MAILBOX:
 		vf_reg_set(vf, offset, value & ~E1000VF_MAILBOX_R2C);
 		break;
@@ -150,55 +75,12 @@ static uint32_t read32(struct vf *vf, uint32_t offset)
 	return value;
 }
 
-static void write_eims(struct vf *vf, uint32_t bits)
-{
-	unsigned int i;
-
-	vf_reg_set(vf, E1000VF_EIMS, vf_reg_get(vf, E1000VF_EIMS) | bits);
-	for (i = 0; i < E1000VF_MAX_VECTORS; i++)
-		intr_update(&vf->vectors[i]);
-}
-
-static void write_ctrl(struct vf *vf, uint32_t value)
-{
-	if (!(value & E1000VF_CTRL_RST))
-		return;
-	vf_intr_stop(vf);
-	vf_queues_stop(vf);
-	vf_regs_reset(vf);
-}
-
 static void write32(struct vf *vf, uint32_t offset, uint32_t value)
 {
-	const uint32_t vectors = (1U << E1000VF_MAX_VECTORS) - 1;
-
-	switch (offset) {
-	case E1000VF_CTRL:
-		write_ctrl(vf, value);
+	if (vf_intr_write32(vf, offset, value))
 		return;
-	case E1000VF_EICS:
-		intr_cause(vf, value & vectors);
-		return;
-	case E1000VF_EIMS:
-		write_eims(vf, value & vectors);
-		return;
-	case E1000VF_EIMC:
-		vf_reg_set(vf, E1000VF_EIMS,
-			   vf_reg_get(vf, E1000VF_EIMS) & ~value);
-		return;
-	case E1000VF_EICR:		/* bits written as 1 are cleared */
-		vf_reg_set(vf, offset, vf_reg_get(vf, offset) & ~value);
-		return;
-	case E1000VF_EIAC:
-	case E1000VF_EIAM:
-	case E1000VF_EITR(0):
-	case E1000VF_EITR(1):
-	case E1000VF_EITR(2):
-	case E1000VF_IVAR(0):
-	case E1000VF_IVAR_MISC:
-		vf_reg_set(vf, offset, value);
-		return;
-	}
+	if (offset == E1000VF_CTRL && value & E1000VF_CTRL_RST)
+		vf_reset(vf);
 	if (offset >= E1000VF_VMBMEM &&
 	    offset < E1000VF_VMBMEM + 4 * E1000VF_VMBMEM_WORDS)
 		vf_reg_set(vf, offset, value);
@@ -207,38 +89,7 @@ static void write32(struct vf *vf, uint32_t offset, uint32_t value)
 		vf_reg_set(vf, offset, value);
 }
 
-static bool access_ok(uint32_t offset, unsigned int size)
-{
-	return (size == 1 || size == 2 || size == 4 || size == 8) &&
-	       !(offset & (size - 1)) && offset < E1000VF_WINDOW_LEN;
-}
-
-uint64_t vf_regs_read(struct vf *vf, uint32_t offset, unsigned int size)
-{
-	uint64_t value;
-
-	if (!access_ok(offset, size))
-		return UINT64_MAX;
-	if (size == 8) {
-		value = read32(vf, offset);
-		return value | (uint64_t)read32(vf, offset + 4) << 32;
-	}
-	value = read32(vf, offset & ~3U) >> (8 * (offset & 3));
-	return size == 4 ? value : value & ((1U << (8 * size)) - 1);
-}
-
-/* The hardware takes whole words only. */
-void vf_regs_write(struct vf *vf, uint32_t offset, unsigned int size,
-		   uint64_t value)
-{
-	if (!access_ok(offset, size) || size < 4)
-		return;
-	write32(vf, offset, value);
-	if (size == 8)
-		write32(vf, offset + 4, value >> 32);
-}
-
-const char *vf_regs_name(uint32_t offset)
+static const char *register_name(uint32_t offset)
 {
 	static const struct {
 		uint32_t offset;
@@ -294,3 +145,57 @@ const char *vf_regs_name(uint32_t offset)
 		return "vf.rxq";
 	return "vf.other";
 }
+
+static const struct vf_model model = {
+	.info = &info,
+	.rxq = E1000VF_RXQ(0),
+	.txq = E1000VF_TXQ(0),
+	.queue_stride = E1000VF_RXQ(1) - E1000VF_RXQ(0),
+	.srrctl = E1000VF_SRRCTL(0) - E1000VF_RXQ(0),
+	.srrctl_kib = E1000VF_SRRCTL_BSIZEPKT,
+	.err_ip = E1000VF_RX_ERR_IPE,
+	.err_l4 = E1000VF_RX_ERR_L4E,
+	.err_rx = E1000VF_RX_ERR_RXE,
+	.intr = {
+		.eicr = E1000VF_EICR,
+		.eics = E1000VF_EICS,
+		.eims = E1000VF_EIMS,
+		.eimc = E1000VF_EIMC,
+		.eiac = E1000VF_EIAC,
+		.eiam = E1000VF_EIAM,
+		.eitr = E1000VF_EITR(0),
+		.ivar = E1000VF_IVAR(0),
+		.ivar_misc = E1000VF_IVAR_MISC,
+		.itr_shift = E1000VF_EITR_SHIFT,
+		.itr_mask = E1000VF_EITR_MASK,
+		.itr_us = 1,
+	},
+	.reset = reset,
+	.read32 = read32,
+	.write32 = write32,
+	.count_rx = count_rx,
+	.count_tx = count_tx,
+};
+
+static struct vf *acquire(const struct pf_env *env)
+{
+	return vf_new(&model, env);
+}
+
+const struct pf_ops vf_82576_ops = {
+	.get_info = get_info,
+	.acquire = acquire,
+	.init = vf_init,
+	.activate = vf_activate,
+	.quiesce = vf_quiesce,
+	.release = vf_release,
+	.set_mac = vf_set_mac,
+	.set_rx_mode = vf_set_rx_mode,
+	.set_multicast = vf_set_multicast,
+	.set_mtu = vf_set_mtu,
+	.set_rss_table = vf_set_rss_table,
+	.port = vf_port,
+	.read = vf_read,
+	.write = vf_write,
+	.register_name = register_name,
+};

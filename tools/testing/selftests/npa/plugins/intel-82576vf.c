@@ -55,12 +55,12 @@ struct vf_context {
  *	so that a TCP stream with its ACKs rarely changes one
  */
 struct vf_tx_queue {
-	struct e1000vf_tx_desc *ring;
+	struct adv_tx_desc *ring;
 	struct npa_queue *nq;
 	void __iomem *tail;
 	__u16 *end;
 	__u32 mask;
-	struct vf_context context[E1000VF_CONTEXTS];
+	struct vf_context context[ADV_CONTEXTS];
 } __attribute__((aligned(64)));
 
 /**
@@ -74,7 +74,7 @@ struct vf_tx_queue {
  * @large: buffers are large ones
  */
 struct vf_rx_queue {
-	struct e1000vf_rx_desc *ring;
+	struct adv_rx_desc *ring;
 	void __iomem *tail;
 	__u32 mask;
 	__u32 next_use;
@@ -86,7 +86,7 @@ struct vf_rx_queue {
 struct vf_private {
 	struct vf_tx_queue tx[E1000VF_MAX_QUEUES];
 	struct vf_rx_queue rx[E1000VF_MAX_QUEUES];
-	__u16 end[E1000VF_MAX_QUEUES][E1000VF_MAX_RING];
+	__u16 end[E1000VF_MAX_QUEUES][ADV_MAX_RING];
 };
 
 npa_static_assert(sizeof(struct vf_private) <= NPA_IMAGE_PRIVATE_MAX);
@@ -107,7 +107,7 @@ static int vf_ring_ok(const struct npa_queue *nq, __u32 desc_len)
 {
 	__u32 size = nq->ring_size;
 
-	return size >= E1000VF_MIN_RING && size <= E1000VF_MAX_RING &&
+	return size >= ADV_MIN_RING && size <= ADV_MAX_RING &&
 	       !(size & (size - 1)) && nq->seg[0].va &&
 	       nq->seg[0].length >= size * desc_len;
 }
@@ -124,7 +124,7 @@ static __u32 NPA_CALL vf_sw_init(struct npa_plugin_state *ps)
 	    ps->num_rx_queues > E1000VF_MAX_QUEUES)
 		return 2;
 	for (i = 0; i < ps->num_tx_queues; i++) {
-		if (!vf_ring_ok(&ps->tx[i], sizeof(struct e1000vf_tx_desc)))
+		if (!vf_ring_ok(&ps->tx[i], sizeof(struct adv_tx_desc)))
 			return 3;
 		priv->tx[i].ring = ps->tx[i].seg[0].va;
 		priv->tx[i].nq = &ps->tx[i];
@@ -133,7 +133,7 @@ static __u32 NPA_CALL vf_sw_init(struct npa_plugin_state *ps)
 		priv->tx[i].tail = vf_reg(ps, E1000VF_TDT(i));
 	}
 	for (i = 0; i < ps->num_rx_queues; i++) {
-		if (!vf_ring_ok(&ps->rx[i], sizeof(struct e1000vf_rx_desc)) ||
+		if (!vf_ring_ok(&ps->rx[i], sizeof(struct adv_rx_desc)) ||
 		    ps->rx[i].num_buf_ids < ps->rx[i].ring_size)
 			return 4;
 		priv->rx[i].ring = ps->rx[i].seg[0].va;
@@ -163,7 +163,7 @@ static __u32 vf_set_buffer_size(struct npa_plugin_state *ps, __u32 queue,
 		kib = ps->large_len >> 10;
 	if (!kib || kib > E1000VF_SRRCTL_BSIZEPKT)
 		return 1;
-	npa_mmio_write32(E1000VF_SRRCTL_ADV_ONE | kib,
+	npa_mmio_write32(ADV_SRRCTL_ADV_ONE | kib,
 			 vf_reg(ps, E1000VF_SRRCTL(queue)));
 	return 0;
 }
@@ -192,7 +192,7 @@ static void vf_refill(struct npa_plugin_state *ps, __u32 queue,
 		if (unlikely(got > want))
 			got = 0;
 		for (i = 0; i < got; i++) {
-			struct e1000vf_rx_desc *desc = &q->ring[use + i];
+			struct adv_rx_desc *desc = &q->ring[use + i];
 
 			desc->addr = npa_cpu_to_le64(addr[i]);
 			desc->status = 0;
@@ -261,7 +261,7 @@ static __u32 NPA_CALL vf_reinit_tx_ring(struct npa_plugin_state *ps,
 		q->ring[i].cmd = 0;
 		q->ring[i].status = 0;
 	}
-	for (i = 0; i < E1000VF_CONTEXTS; i++)
+	for (i = 0; i < ADV_CONTEXTS; i++)
 		q->context[i].cmd = 0;
 	ps->tx[queue].tx_added = 1;
 	ps->tx[queue].tx_done = 0;
@@ -284,7 +284,7 @@ static void NPA_CALL vf_disable_interrupt(struct npa_plugin_state *ps,
 		npa_mmio_write32(1U << intr, vf_reg(ps, E1000VF_EIMC));
 }
 
-static inline void vf_tx_put(struct e1000vf_tx_desc *desc, __u64 addr,
+static inline void vf_tx_put(struct adv_tx_desc *desc, __u64 addr,
 			     __u32 cmd, __u32 status)
 {
 	desc->addr = npa_cpu_to_le64(addr);
@@ -317,7 +317,7 @@ vf_tx_split(struct vf_tx_queue *q, const struct npa_tx_info *info, __u32 i,
 		i = (i + 1) & q->mask;
 	}
 	i = (i - 1) & q->mask;
-	q->ring[i].cmd |= npa_cpu_to_le32(E1000VF_TXD_EOP | E1000VF_TXD_RS);
+	q->ring[i].cmd |= npa_cpu_to_le32(ADV_TXD_EOP | ADV_TXD_RS);
 	return i;
 }
 
@@ -330,7 +330,7 @@ vf_tx_queue_frame(struct vf_tx_queue *q, const struct npa_tx_info *info,
 		  __u32 first, __u32 i, __u32 cmd, __u32 status,
 		  __u32 last_hint)
 {
-	struct e1000vf_tx_desc *ring = q->ring;
+	struct adv_tx_desc *ring = q->ring;
 	const struct npa_tx_sg *sg = info->sg;
 	struct npa_queue *nq = q->nq;
 	const __u32 mask = q->mask;
@@ -344,7 +344,7 @@ vf_tx_queue_frame(struct vf_tx_queue *q, const struct npa_tx_info *info,
 				  status);
 			i = (i + 1) & mask;
 		}
-		cmd |= E1000VF_TXD_EOP | E1000VF_TXD_RS;
+		cmd |= ADV_TXD_EOP | ADV_TXD_RS;
 		vf_tx_put(&ring[i], sg->addr, cmd | sg->length, status);
 	}
 	q->end[first] = i;
@@ -371,7 +371,7 @@ static inline __u32 vf_tx_context(struct vf_tx_queue *q, __u32 i, __u32 index,
 	context->cmd = type;
 	context->mss = mss;
 	vf_tx_put(&q->ring[i], lens, type,
-		  mss | index << E1000VF_CTX_IDX_SHIFT);
+		  mss | index << ADV_CTX_IDX_SHIFT);
 	return (i + 1) & q->mask;
 }
 
@@ -385,37 +385,37 @@ vf_tx_offload(struct vf_tx_queue *q, const struct npa_tx_info *info,
 {
 	__u32 flags = info->flags, index = 1, mss = 0;
 	__u32 cmd = *pcmd, status = *pstatus;
-	__u32 lens = info->l3_offset << E1000VF_CTX_MACLEN;
-	__u32 type = E1000VF_TXD_CTX | E1000VF_TXD_DEXT;
+	__u32 lens = info->l3_offset << ADV_CTX_MACLEN;
+	__u32 type = ADV_TXD_CTX | ADV_TXD_DEXT;
 
 	if (flags & NPA_TX_VLAN) {
-		lens |= (__u32)info->vlan_tag << E1000VF_CTX_VLAN;
-		cmd |= E1000VF_TXD_VLE;
+		lens |= (__u32)info->vlan_tag << ADV_CTX_VLAN;
+		cmd |= ADV_TXD_VLE;
 	}
-	type |= (flags & NPA_TX_IPV4) * (E1000VF_CTX_IPV4 / NPA_TX_IPV4);
+	type |= (flags & NPA_TX_IPV4) * (ADV_CTX_IPV4 / NPA_TX_IPV4);
 	if (likely(flags & (NPA_TX_CSUM | NPA_TX_TSO))) {
 		lens |= info->l4_offset - info->l3_offset;
-		status |= E1000VF_TXS_TXSM;
+		status |= ADV_TXS_TXSM;
 		/*
 		 * The type only says where in its header the checksum lies,
 		 * so let the offset decide.
 		 */
 		if (info->csum_offset != 6)
-			type |= E1000VF_CTX_L4T_TCP;
+			type |= ADV_CTX_L4T_TCP;
 	}
 	if (flags & NPA_TX_TSO) {
 		index = 0;
-		mss = (__u32)info->mss << E1000VF_CTX_MSS |
+		mss = (__u32)info->mss << ADV_CTX_MSS |
 		      (info->l4_payload_offset - info->l4_offset) <<
-		      E1000VF_CTX_L4LEN;
-		cmd |= E1000VF_TXD_TSE;
+		      ADV_CTX_L4LEN;
+		cmd |= ADV_TXD_TSE;
 		status -= (__u32)info->l4_payload_offset <<
-			  E1000VF_TXS_PAYLEN;
+			  ADV_TXS_PAYLEN;
 		status |= (flags & NPA_TX_IPV4) *
-			  (E1000VF_TXS_IXSM / NPA_TX_IPV4);
+			  (ADV_TXS_IXSM / NPA_TX_IPV4);
 	}
 	*pcmd = cmd;
-	*pstatus = status | E1000VF_TXS_CC | index << E1000VF_TXS_IDX_SHIFT;
+	*pstatus = status | ADV_TXS_CC | index << ADV_TXS_IDX_SHIFT;
 	return vf_tx_context(q, first, index, lens, type, mss);
 }
 
@@ -424,8 +424,8 @@ static __u32 NPA_CALL vf_add_frame_to_tx_ring(struct npa_plugin_state *ps,
 					      const struct npa_tx_info *info,
 					      __u32 last_hint)
 {
-	__u32 cmd = E1000VF_TXD_DATA | E1000VF_TXD_DEXT | E1000VF_TXD_IFCS;
-	__u32 status = info->byte_length << E1000VF_TXS_PAYLEN;
+	__u32 cmd = ADV_TXD_DATA | ADV_TXD_DEXT | ADV_TXD_IFCS;
+	__u32 status = info->byte_length << ADV_TXS_PAYLEN;
 	struct vf_tx_queue *q = &vf_private(ps)->tx[queue];
 	__u32 added = q->nq->tx_added;
 	__u32 first = (added - 1) & q->mask, i = first;
@@ -462,7 +462,7 @@ static __u32 NPA_CALL vf_check_tx_ring(struct npa_plugin_state *ps,
 		__u32 first = done & mask, end = q->end[first];
 
 		if (!(npa_read_once(q->ring[end].status) &
-		      npa_cpu_to_le32(E1000VF_TXS_DD)))
+		      npa_cpu_to_le32(ADV_TXS_DD)))
 			break;
 		done += ((end - first) & mask) + 1;
 		count++;
@@ -482,15 +482,15 @@ static const __u8 vf_ip_types[16] = {
 
 /* RSS types to &enum npa_hash. */
 static const __u8 vf_hashes[16] = {
-	[E1000VF_RSS_TCP_IPV4] = NPA_HASH_L4,
-	[E1000VF_RSS_IPV4] = NPA_HASH_L3,
-	[E1000VF_RSS_TCP_IPV6] = NPA_HASH_L4,
-	[E1000VF_RSS_IPV6_EX] = NPA_HASH_L3,
-	[E1000VF_RSS_IPV6] = NPA_HASH_L3,
-	[E1000VF_RSS_TCP_IPV6_EX] = NPA_HASH_L4,
-	[E1000VF_RSS_UDP_IPV4] = NPA_HASH_L4,
-	[E1000VF_RSS_UDP_IPV6] = NPA_HASH_L4,
-	[E1000VF_RSS_UDP_IPV6_EX] = NPA_HASH_L4,
+	[ADV_RSS_TCP_IPV4] = NPA_HASH_L4,
+	[ADV_RSS_IPV4] = NPA_HASH_L3,
+	[ADV_RSS_TCP_IPV6] = NPA_HASH_L4,
+	[ADV_RSS_IPV6_EX] = NPA_HASH_L3,
+	[ADV_RSS_IPV6] = NPA_HASH_L3,
+	[ADV_RSS_TCP_IPV6_EX] = NPA_HASH_L4,
+	[ADV_RSS_UDP_IPV4] = NPA_HASH_L4,
+	[ADV_RSS_UDP_IPV6] = NPA_HASH_L4,
+	[ADV_RSS_UDP_IPV6_EX] = NPA_HASH_L4,
 };
 
 static inline __u8 vf_rx_csum(__u32 seen, __u32 wrong)
@@ -504,40 +504,40 @@ static inline __u8 vf_rx_csum(__u32 seen, __u32 wrong)
 static inline void vf_rx_describe(struct npa_rx_frame *frame, __u64 info,
 				  __u32 status, __u32 length)
 {
-	const __u32 types = E1000VF_RX_INFO_TCP | E1000VF_RX_INFO_UDP;
-	const __u32 good = E1000VF_RX_STAT_IPCS | E1000VF_RX_STAT_L4CS;
+	const __u32 types = ADV_RX_INFO_TCP | ADV_RX_INFO_UDP;
+	const __u32 good = ADV_RX_STAT_IPCS | ADV_RX_STAT_L4CS;
 	const __u32 bad = E1000VF_RX_ERR_IPE | E1000VF_RX_ERR_L4E;
 
 	frame->flags = vf_ip_types[info >> 4 & 0xf] |
-		       (info & types) / (E1000VF_RX_INFO_TCP / NPA_RX_TCP) |
-		       (~status & E1000VF_RX_STAT_PIF) /
-		       (E1000VF_RX_STAT_PIF / NPA_RX_FILTERED);
-	if (status & E1000VF_RX_STAT_VP)
+		       (info & types) / (ADV_RX_INFO_TCP / NPA_RX_TCP) |
+		       (~status & ADV_RX_STAT_PIF) /
+		       (ADV_RX_STAT_PIF / NPA_RX_FILTERED);
+	if (status & ADV_RX_STAT_VP)
 		frame->flags |= NPA_RX_VLAN;
 	if (unlikely(status & E1000VF_RX_ERR_RXE))
 		frame->flags |= NPA_RX_ERROR;
-	frame->vlan_tag = length >> E1000VF_RX_VLAN_SHIFT;
+	frame->vlan_tag = length >> ADV_RX_VLAN_SHIFT;
 
 	/* Nearly always both were checked and are right. */
 	frame->ip_csum = NPA_CSUM_CORRECT;
 	frame->l4_csum = NPA_CSUM_CORRECT;
 	if (unlikely((status & (good | bad)) != good)) {
-		frame->ip_csum = vf_rx_csum(status & E1000VF_RX_STAT_IPCS,
+		frame->ip_csum = vf_rx_csum(status & ADV_RX_STAT_IPCS,
 					    status & E1000VF_RX_ERR_IPE);
-		frame->l4_csum = vf_rx_csum(status & (E1000VF_RX_STAT_L4CS |
-						      E1000VF_RX_STAT_UDPCS),
+		frame->l4_csum = vf_rx_csum(status & (ADV_RX_STAT_L4CS |
+						      ADV_RX_STAT_UDPCS),
 					    status & E1000VF_RX_ERR_L4E);
 	}
 	frame->hash = info >> 32;
-	frame->hash_type = vf_hashes[info & E1000VF_RX_INFO_RSS];
+	frame->hash_type = vf_hashes[info & ADV_RX_INFO_RSS];
 }
 
-npa_static_assert(E1000VF_RX_INFO_IPV4 == 0x1 << 4 &&
-		  E1000VF_RX_INFO_IPV4E == 0x2 << 4 &&
-		  E1000VF_RX_INFO_IPV6 == 0x4 << 4 &&
-		  E1000VF_RX_INFO_IPV6E == 0x8 << 4 &&
-		  E1000VF_RX_INFO_UDP / NPA_RX_UDP ==
-		  E1000VF_RX_INFO_TCP / NPA_RX_TCP);
+npa_static_assert(ADV_RX_INFO_IPV4 == 0x1 << 4 &&
+		  ADV_RX_INFO_IPV4E == 0x2 << 4 &&
+		  ADV_RX_INFO_IPV6 == 0x4 << 4 &&
+		  ADV_RX_INFO_IPV6E == 0x8 << 4 &&
+		  ADV_RX_INFO_UDP / NPA_RX_UDP ==
+		  ADV_RX_INFO_TCP / NPA_RX_TCP);
 
 static __u32 NPA_CALL vf_check_rx_ring(struct npa_plugin_state *ps,
 				       __u32 queue, __u32 budget)
@@ -561,23 +561,23 @@ static __u32 NPA_CALL vf_check_rx_ring(struct npa_plugin_state *ps,
 
 	for (done = 0; done < budget; done++) {
 		__u32 i = q->next_clean, count = 0, bytes = 0, status, length;
-		const struct e1000vf_rx_desc *desc;
+		const struct adv_rx_desc *desc;
 
 		/* A frame is taken when its last buffer has been filled. */
 		for (;;) {
 			desc = &q->ring[i];
 			status = npa_le32_to_cpu(npa_read_once(desc->status));
 			/* What lies at next_use is from the last round. */
-			if (!(status & E1000VF_RX_STAT_DD) || i == use)
+			if (!(status & ADV_RX_STAT_DD) || i == use)
 				goto out;
 			npa_rmb();
 			length = npa_le32_to_cpu(desc->length);
 			sg[count].buf_id = i;
-			sg[count].length = length & E1000VF_RX_LEN_MASK;
-			bytes += length & E1000VF_RX_LEN_MASK;
+			sg[count].length = length & ADV_RX_LEN_MASK;
+			bytes += length & ADV_RX_LEN_MASK;
 			count++;
 			i = (i + 1) & mask;
-			if (likely(status & E1000VF_RX_STAT_EOP))
+			if (likely(status & ADV_RX_STAT_EOP))
 				break;
 			if (unlikely(count == NPA_RX_MAX_SG)) {
 				status |= E1000VF_RX_ERR_RXE;
@@ -612,8 +612,8 @@ NPA_ENTRY __u32 NPA_CALL npa_plugin_main(struct npa_plugin_api *api)
 	api->flags = NPA_PLUGIN_INTR_THROTTLED;
 	api->tx_entries_per_frame = VF_TX_ENTRIES;
 	api->rx_ids_per_entry = 1;
-	api->tx_seg_bytes[0] = sizeof(struct e1000vf_tx_desc);
-	api->rx_seg_bytes[0] = sizeof(struct e1000vf_rx_desc);
+	api->tx_seg_bytes[0] = sizeof(struct adv_tx_desc);
+	api->rx_seg_bytes[0] = sizeof(struct adv_rx_desc);
 	api->sw_init = vf_sw_init;
 	api->reinit_rx_ring = vf_reinit_rx_ring;
 	api->reinit_tx_ring = vf_reinit_tx_ring;

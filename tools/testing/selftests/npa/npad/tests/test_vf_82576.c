@@ -839,7 +839,7 @@ static uint32_t fuzz_word(struct bench *b, uint64_t *state)
 {
 	static const uint32_t words[] = {
 		0, 1, 0xffffffff, RING - 1, RING, RING + 1, 0x80000000,
-		E1000VF_DCTL_ENABLE, 0x01000010, 0x2930ffff, 0xe930ffff,
+		ADV_DCTL_ENABLE, 0x01000010, 0x2930ffff, 0xe930ffff,
 		0x29300040, 0x7fffffff, 0x00010000,
 	};
 	uint32_t r = fuzz_random(state);
@@ -869,7 +869,7 @@ static void fuzz_round(struct bench *b, uint64_t *state)
 		ring[r * 4 + 1] = fuzz_random(state) & 1;
 		ring[r * 4 + 2] = fuzz_random(state) & 1 ?
 				  fuzz_word(b, state) :
-				  E1000VF_TXD_DATA | E1000VF_TXD_DEXT |
+				  ADV_TXD_DATA | ADV_TXD_DEXT |
 				  (fuzz_random(state) & 0xcf00ffff);
 		ring[r * 4 + 3] = fuzz_word(b, state);
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Model of an Intel 82576 VF: transmit rings.
+ * Models of Intel's VFs: transmit rings.
  *
  * Descriptors and data are in the guest's memory and may change while they
  * are looked at: each is copied, then checked, and what it says bounds
@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "vf_82576.h"
+#include "vf_intel.h"
 
 #define RETRY_NS	1000000ULL	/* without being told that there is room */
 #define GIVE_UP_NS	200000000ULL	/* then the frame is dropped */
@@ -38,13 +38,13 @@ static uint32_t next(const struct vf_ring *ring, uint32_t i)
 
 static bool is_context(uint32_t cmd)
 {
-	return (cmd & E1000VF_TXD_TYPE_MASK) == E1000VF_TXD_CTX;
+	return (cmd & ADV_TXD_TYPE_MASK) == ADV_TXD_CTX;
 }
 
-static struct e1000vf_tx_desc get_desc(const struct e1000vf_tx_desc *desc)
+static struct adv_tx_desc get_desc(const struct adv_tx_desc *desc)
 {
-	const volatile struct e1000vf_tx_desc *p = desc;
-	struct e1000vf_tx_desc copy;
+	const volatile struct adv_tx_desc *p = desc;
+	struct adv_tx_desc copy;
 
 	copy.addr = p->addr;
 	copy.cmd = p->cmd;
@@ -54,7 +54,7 @@ static struct e1000vf_tx_desc get_desc(const struct e1000vf_tx_desc *desc)
 
 /* Find the last descriptor of the frame at the head. */
 static bool find_end(const struct vf_ring *ring,
-		     const struct e1000vf_tx_desc *desc, uint32_t tail,
+		     const struct adv_tx_desc *desc, uint32_t tail,
 		     uint32_t *end)
 {
 	uint32_t i;
@@ -62,7 +62,7 @@ static bool find_end(const struct vf_ring *ring,
 	for (i = ring->head; i != tail; i = next(ring, i)) {
 		uint32_t cmd = le32toh(get_desc(&desc[i]).cmd);
 
-		if (!is_context(cmd) && cmd & E1000VF_TXD_EOP) {
+		if (!is_context(cmd) && cmd & ADV_TXD_EOP) {
 			*end = i;
 			return true;
 		}
@@ -71,13 +71,13 @@ static bool find_end(const struct vf_ring *ring,
 }
 
 static void take_context(struct vf_context *context,
-			 const struct e1000vf_tx_desc *desc)
+			 const struct adv_tx_desc *desc)
 {
 	uint32_t status = le32toh(desc->status);
-	uint32_t index = status >> E1000VF_CTX_IDX_SHIFT &
-			 E1000VF_TXS_IDX_MASK;
+	uint32_t index = status >> ADV_CTX_IDX_SHIFT &
+			 ADV_TXS_IDX_MASK;
 
-	if (index >= E1000VF_CONTEXTS)
+	if (index >= ADV_CONTEXTS)
 		return;
 	context[index].lens = le64toh(desc->addr);
 	context[index].cmd = le32toh(desc->cmd);
@@ -85,18 +85,18 @@ static void take_context(struct vf_context *context,
 }
 
 static void take_data(struct vf *vf, struct tx_frame *tf,
-		      const struct e1000vf_tx_desc *desc)
+		      const struct adv_tx_desc *desc)
 {
 	uint32_t cmd = le32toh(desc->cmd);
-	size_t len = cmd & E1000VF_TXD_LEN_MASK;
+	size_t len = cmd & ADV_TXD_LEN_MASK;
 
 	if (!tf->first) {
 		tf->first = true;
 		tf->cmd = cmd;
 		tf->status = le32toh(desc->status);
 	}
-	if ((cmd & E1000VF_TXD_TYPE_MASK) != E1000VF_TXD_DATA ||
-	    !(cmd & E1000VF_TXD_DEXT) || len > FRAME_MAX - tf->f.len)
+	if ((cmd & ADV_TXD_TYPE_MASK) != ADV_TXD_DATA ||
+	    !(cmd & ADV_TXD_DEXT) || len > FRAME_MAX - tf->f.len)
 		tf->bad = true;
 	if (tf->bad || !len)
 		return;
@@ -124,18 +124,18 @@ static int insert_ip_csum(struct frame *f, size_t l3, size_t l4)
 /* Do what the first data descriptor asks for, with its context. */
 static int apply_offloads(struct tx_frame *tf, const struct vf_context *ctx)
 {
-	size_t l3 = ctx->lens >> E1000VF_CTX_MACLEN & E1000VF_CTX_MACLEN_MASK;
-	size_t l4 = l3 + (ctx->lens & E1000VF_CTX_IPLEN_MASK);
+	size_t l3 = ctx->lens >> ADV_CTX_MACLEN & ADV_CTX_MACLEN_MASK;
+	size_t l4 = l3 + (ctx->lens & ADV_CTX_IPLEN_MASK);
 	struct frame *f = &tf->f;
 
-	if (tf->cmd & E1000VF_TXD_VLE) {
+	if (tf->cmd & ADV_TXD_VLE) {
 		f->has_vlan = true;
-		f->vlan_tci = ctx->lens >> E1000VF_CTX_VLAN;
+		f->vlan_tci = ctx->lens >> ADV_CTX_VLAN;
 	}
-	if (tf->cmd & E1000VF_TXD_TSE) {
-		f->gso_size = ctx->mss >> E1000VF_CTX_MSS;
-		f->hdr_len = l4 + (ctx->mss >> E1000VF_CTX_L4LEN &
-				   E1000VF_CTX_L4LEN_MASK);
+	if (tf->cmd & ADV_TXD_TSE) {
+		f->gso_size = ctx->mss >> ADV_CTX_MSS;
+		f->hdr_len = l4 + (ctx->mss >> ADV_CTX_L4LEN &
+				   ADV_CTX_L4LEN_MASK);
 		frame_take_tag(f);
 		if (!f->gso_size || frame_prepare_gso(f))
 			return -EINVAL;
@@ -143,13 +143,13 @@ static int apply_offloads(struct tx_frame *tf, const struct vf_context *ctx)
 			f->gso_size = 0;
 		return 0;
 	}
-	if (tf->status & E1000VF_TXS_IXSM && insert_ip_csum(f, l3, l4))
+	if (tf->status & ADV_TXS_IXSM && insert_ip_csum(f, l3, l4))
 		return -EINVAL;
-	if (tf->status & E1000VF_TXS_TXSM) {
+	if (tf->status & ADV_TXS_TXSM) {
 		f->csum_partial = true;
 		f->csum_start = l4;
-		f->csum_offset = (ctx->cmd & E1000VF_CTX_L4T_MASK) ==
-				 E1000VF_CTX_L4T_TCP ? 16 : 6;
+		f->csum_offset = (ctx->cmd & ADV_CTX_L4T_MASK) ==
+				 ADV_CTX_L4T_TCP ? 16 : 6;
 		if (l4 + f->csum_offset + 2 > f->len)
 			return -EINVAL;
 	}
@@ -159,7 +159,7 @@ static int apply_offloads(struct tx_frame *tf, const struct vf_context *ctx)
 
 /* Copy the frame between head and end out of the guest's memory. */
 static void gather(struct vf *vf, const struct vf_ring *ring,
-		   const struct e1000vf_tx_desc *desc, uint32_t end,
+		   const struct adv_tx_desc *desc, uint32_t end,
 		   struct vf_context *context, struct tx_frame *tf)
 {
 	const struct vf_context none = { 0 }, *ctx = &none;
@@ -168,7 +168,7 @@ static void gather(struct vf *vf, const struct vf_ring *ring,
 	memset(tf, 0, sizeof(*tf));
 	tf->f.data = vf->tx_buf + VF_HEADROOM;
 	for (;; i = next(ring, i)) {
-		struct e1000vf_tx_desc copy = get_desc(&desc[i]);
+		struct adv_tx_desc copy = get_desc(&desc[i]);
 
 		if (is_context(le32toh(copy.cmd)))
 			take_context(context, &copy);
@@ -181,8 +181,8 @@ static void gather(struct vf *vf, const struct vf_ring *ring,
 		tf->bad = true;
 	if (tf->bad)
 		return;
-	index = tf->status >> E1000VF_TXS_IDX_SHIFT & E1000VF_TXS_IDX_MASK;
-	if (index < E1000VF_CONTEXTS)
+	index = tf->status >> ADV_TXS_IDX_SHIFT & ADV_TXS_IDX_MASK;
+	if (index < ADV_CONTEXTS)
 		ctx = &context[index];
 	if (apply_offloads(tf, ctx))
 		tf->bad = true;
@@ -190,7 +190,7 @@ static void gather(struct vf *vf, const struct vf_ring *ring,
 
 /* Tell the guest that everything up to end is done.  True: it wants to know. */
 static bool write_back(const struct vf_ring *ring,
-		       struct e1000vf_tx_desc *desc, uint32_t end)
+		       struct adv_tx_desc *desc, uint32_t end)
 {
 	uint32_t i = ring->head;
 	bool told = false;
@@ -198,9 +198,9 @@ static bool write_back(const struct vf_ring *ring,
 	for (;; i = next(ring, i)) {
 		uint32_t cmd = le32toh(get_desc(&desc[i]).cmd);
 
-		if (!is_context(cmd) && cmd & E1000VF_TXD_RS) {
+		if (!is_context(cmd) && cmd & ADV_TXD_RS) {
 			__atomic_store_n(&desc[i].status,
-					 htole32(E1000VF_TXS_DD),
+					 htole32(ADV_TXS_DD),
 					 __ATOMIC_RELEASE);
 			told = true;
 		}
@@ -223,9 +223,9 @@ static bool may_wait(struct vf_tx *tx)
 
 /* Send the frame that ends at end; false if it has to wait. */
 static bool send_frame(struct vf *vf, struct vf_tx *tx,
-		       struct e1000vf_tx_desc *desc, uint32_t end, bool last)
+		       struct adv_tx_desc *desc, uint32_t end, bool last)
 {
-	struct vf_context context[E1000VF_CONTEXTS];
+	struct vf_context context[ADV_CONTEXTS];
 	struct tx_frame tf;
 	size_t bytes;
 	int err;
@@ -242,7 +242,7 @@ static bool send_frame(struct vf *vf, struct vf_tx *tx,
 		if (err)
 			vf->port.stats.tx_dropped++;
 		else
-			vf_count_tx(vf, bytes);
+			vf->model->count_tx(vf, bytes);
 	}
 	tx->blocked = false;
 	tx->blocked_since = 0;
@@ -255,7 +255,7 @@ bool vf_tx_poll(struct vf *vf, unsigned int queue, unsigned int budget,
 {
 	struct vf_tx *tx = &vf->tx[queue];
 	struct vf_ring *ring = &tx->ring;
-	struct e1000vf_tx_desc *desc;
+	struct adv_tx_desc *desc;
 	bool work = false, told = false;
 	uint32_t tail, end;
 
@@ -263,7 +263,7 @@ bool vf_tx_poll(struct vf *vf, unsigned int queue, unsigned int budget,
 		return false;
 	if (tx->blocked && !last && loop_now() < tx->retry_at)
 		return false;
-	tail = vf_reg_get(vf, E1000VF_TDT(queue));
+	tail = vf_reg_get(vf, vf_txq(vf, queue) + ADV_Q_TAIL);
 	if (tail == ring->head || tail >= ring->size)
 		return false;
 	desc = vf_ring_map(vf, ring);
@@ -277,7 +277,7 @@ bool vf_tx_poll(struct vf *vf, unsigned int queue, unsigned int budget,
 		work = true;
 	}
 	if (work)
-		vf_reg_set(vf, E1000VF_TDH(queue), ring->head);
+		vf_reg_set(vf, vf_txq(vf, queue) + ADV_Q_HEAD, ring->head);
 	if (told)
 		vf_intr_tx(vf, queue);
 	return work;

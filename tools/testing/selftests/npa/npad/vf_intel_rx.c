@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Model of an Intel 82576 VF: receive rings.
+ * Models of Intel's VFs: receive rings.
  */
 #include <endian.h>
 #include <errno.h>
 #include <string.h>
 
-#include "vf_82576.h"
+#include "vf_intel.h"
 
 #define VLAN_TAG_LEN	4
 
@@ -62,30 +62,30 @@ static bool has_udp_csum(const struct frame *f, const struct frame_info *info)
 	return udp[6] || udp[7];
 }
 
-static void report_csums(const struct frame *f, const struct frame_info *info,
-			 struct rx_report *r)
+static void report_csums(const struct vf_model *model, const struct frame *f,
+			 const struct frame_info *info, struct rx_report *r)
 {
 	if (info->ipv4) {
-		r->info |= E1000VF_RX_INFO_IPV4;
-		r->status |= E1000VF_RX_STAT_IPCS;
+		r->info |= ADV_RX_INFO_IPV4;
+		r->status |= ADV_RX_STAT_IPCS;
 		if (!info->ip_csum_ok)
-			r->status |= E1000VF_RX_ERR_IPE;
+			r->status |= model->err_ip;
 	}
 	if (info->ipv6)
-		r->info |= E1000VF_RX_INFO_IPV6;
+		r->info |= ADV_RX_INFO_IPV6;
 	if (info->tcp) {
-		r->info |= E1000VF_RX_INFO_TCP;
-		r->status |= E1000VF_RX_STAT_L4CS;
+		r->info |= ADV_RX_INFO_TCP;
+		r->status |= ADV_RX_STAT_L4CS;
 	} else if (info->udp) {
-		r->info |= E1000VF_RX_INFO_UDP;
+		r->info |= ADV_RX_INFO_UDP;
 		if (!has_udp_csum(f, info))
 			return;
-		r->status |= E1000VF_RX_STAT_L4CS | E1000VF_RX_STAT_UDPCS;
+		r->status |= ADV_RX_STAT_L4CS | ADV_RX_STAT_UDPCS;
 	} else {
 		return;
 	}
 	if (!info->l4_csum_ok)
-		r->status |= E1000VF_RX_ERR_L4E;
+		r->status |= model->err_l4;
 }
 
 static void report_rss(const struct vf *vf, const struct frame *f,
@@ -94,10 +94,10 @@ static void report_rss(const struct vf *vf, const struct frame *f,
 	if (!vf->rss || (!info->ipv4 && !info->ipv6))
 		return;
 	if (info->tcp)
-		r->info |= info->ipv4 ? E1000VF_RSS_TCP_IPV4 :
-					E1000VF_RSS_TCP_IPV6;
+		r->info |= info->ipv4 ? ADV_RSS_TCP_IPV4 :
+					ADV_RSS_TCP_IPV6;
 	else
-		r->info |= info->ipv4 ? E1000VF_RSS_IPV4 : E1000VF_RSS_IPV6;
+		r->info |= info->ipv4 ? ADV_RSS_IPV4 : ADV_RSS_IPV6;
 	r->hash = frame_rss_hash(f, info, vf->rss_key, info->tcp);
 	r->queue = vf->rss_table[r->hash & (vf->rss_table_len - 1)];
 }
@@ -109,18 +109,18 @@ static void inspect(const struct vf *vf, const struct frame *f,
 	struct frame_info info;
 
 	memset(r, 0, sizeof(*r));
-	r->status = E1000VF_RX_STAT_DD | E1000VF_RX_STAT_EOP;
+	r->status = ADV_RX_STAT_DD | ADV_RX_STAT_EOP;
 	frame_parse(f, &info, true);
-	report_csums(f, &info, r);
+	report_csums(vf->model, f, &info, r);
 	report_rss(vf, f, &info, r);
 	if (is_group(f->data) && !in_list(vf, f->data))
-		r->status |= E1000VF_RX_STAT_PIF;
+		r->status |= ADV_RX_STAT_PIF;
 }
 
-static void write_back(struct e1000vf_rx_desc *desc, uint64_t addr,
+static void write_back(struct adv_rx_desc *desc, uint64_t addr,
 		       uint32_t status, uint32_t length)
 {
-	volatile struct e1000vf_rx_desc *p = desc;
+	volatile struct adv_rx_desc *p = desc;
 
 	p->addr = htole64(addr);
 	p->length = htole32(length);
@@ -128,29 +128,29 @@ static void write_back(struct e1000vf_rx_desc *desc, uint64_t addr,
 }
 
 /* Fill buffers from the head on; there are enough of them. */
-static void fill(struct vf *vf, struct vf_rx *rx, struct e1000vf_rx_desc *desc,
+static void fill(struct vf *vf, struct vf_rx *rx, struct adv_rx_desc *desc,
 		 const struct frame *f, const struct rx_report *r)
 {
 	uint32_t status = r->status, i = rx->ring.head;
 	size_t done = 0;
 
 	do {
-		const volatile struct e1000vf_rx_desc *p = &desc[i];
+		const volatile struct adv_rx_desc *p = &desc[i];
 		uint64_t addr = le64toh(p->addr);
 		size_t len = f->len - done;
 
 		if (len > rx->buf_len)
 			len = rx->buf_len;
 		if (dma_write(vf->env.dma, addr, f->data + done, len))
-			status |= E1000VF_RX_ERR_RXE;
+			status |= vf->model->err_rx;
 		done += len;
 		if (done < f->len)
-			write_back(&desc[i], 0, E1000VF_RX_STAT_DD, len);
+			write_back(&desc[i], 0, ADV_RX_STAT_DD, len);
 		else
 			write_back(&desc[i],
 				   r->info | (uint64_t)r->hash << 32, status,
 				   len | (uint32_t)r->vlan <<
-				   E1000VF_RX_VLAN_SHIFT);
+				   ADV_RX_VLAN_SHIFT);
 		i = i + 1 == rx->ring.size ? 0 : i + 1;
 	} while (done < f->len);
 	rx->ring.head = i;
@@ -167,7 +167,7 @@ static int receive(struct vf *vf, const struct frame *f,
 		   const struct rx_report *r)
 {
 	struct vf_rx *rx = &vf->rx[r->queue];
-	struct e1000vf_rx_desc *desc;
+	struct adv_rx_desc *desc;
 	uint32_t tail, free, need;
 
 	if (!rx->ring.enabled)
@@ -175,7 +175,7 @@ static int receive(struct vf *vf, const struct frame *f,
 	need = (f->len + rx->buf_len - 1) / rx->buf_len;
 	if (need >= rx->ring.size)
 		return drop(vf, -EMSGSIZE);
-	tail = vf_reg_get(vf, E1000VF_RDT(r->queue));
+	tail = vf_reg_get(vf, vf_rxq(vf, r->queue) + ADV_Q_TAIL);
 	free = 0;
 	if (tail < rx->ring.size)
 		free = (tail + rx->ring.size - rx->ring.head) % rx->ring.size;
@@ -188,8 +188,8 @@ static int receive(struct vf *vf, const struct frame *f,
 	if (!desc)
 		return drop(vf, -EFAULT);
 	fill(vf, rx, desc, f, r);
-	vf_reg_set(vf, E1000VF_RDH(r->queue), rx->ring.head);
-	vf_count_rx(vf, f->len, is_group(f->data));
+	vf_reg_set(vf, vf_rxq(vf, r->queue) + ADV_Q_HEAD, rx->ring.head);
+	vf->model->count_rx(vf, f->len, is_group(f->data));
 	vf_intr_rx(vf, r->queue);
 	return 0;
 }
@@ -210,7 +210,7 @@ int vf_rx_deliver(struct port *port, struct frame *f)
 		return drop(vf, -EMSGSIZE);
 	inspect(vf, f, &r);
 	if (f->has_vlan && vf->vlan_strip) {
-		r.status |= E1000VF_RX_STAT_VP;
+		r.status |= ADV_RX_STAT_VP;
 		r.vlan = f->vlan_tci;
 	} else if (f->has_vlan) {
 		copy.data = vf->rx_buf + VF_HEADROOM;
@@ -222,10 +222,10 @@ int vf_rx_deliver(struct port *port, struct frame *f)
 
 bool vf_rx_poll(struct vf *vf, unsigned int queue)
 {
+	uint32_t tail = vf_rxq(vf, queue) + ADV_Q_TAIL;
 	struct vf_rx *rx = &vf->rx[queue];
 
-	if (!rx->starved ||
-	    vf_reg_get(vf, E1000VF_RDT(queue)) == rx->starved_tail)
+	if (!rx->starved || vf_reg_get(vf, tail) == rx->starved_tail)
 		return false;
 	rx->starved = false;
 	return true;

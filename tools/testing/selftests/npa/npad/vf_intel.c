@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Model of an Intel 82576 VF: PF control interface, life of the queues.
+ * Models of Intel's VFs with advanced descriptors: PF control interface, life
+ * of the queues.
  *
- * The window's pages 0 and 1 are trapped, 2 and 3, with the queues, are plain
- * memory that the guest maps.  What the guest writes there is noticed by
- * looking: every turn of the loop reads queue enables and tails.
+ * The pages of the window that have the queues are plain memory which the
+ * guest maps, the others are trapped.  What the guest writes to the former is
+ * noticed by looking: every turn of the loop reads queue enables and tails.
  *
- * Facts: Intel 82576 GbE Controller datasheet; upstream's igbvf for what a
- * driver relies on.
+ * Facts: Intel 82576 GbE Controller datasheet, Intel 82599 10 GbE Controller
+ * datasheet; upstream's igbvf and ixgbevf for what a driver relies on.
  */
 #include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "vf_82576.h"
+#include "vf_intel.h"
 
-#define PAGE			4096
 #define TX_BUDGET		64	/* frames per queue and turn */
 #define BUSY_NS			20000ULL	/* between looks, lately busy */
 #define IDLE_NS			500000ULL	/* between looks, idle */
@@ -25,25 +25,6 @@
 #define MTU_MAX			9216
 #define DEFAULT_BUF_KIB		2	/* SRRCTL's reset value */
 
-static const struct pf_vf_info vf_info = {
-	.model = "82576",
-	.plugin = "intel-82576vf",
-	.device_impl_id = E1000VF_DEVICE_IMPL_ID,
-	.window_len = E1000VF_WINDOW_LEN,
-	.num_regions = 2,
-	.regions = {
-		{ .offset = 0, .length = 2 * PAGE, .direct = false },
-		{ .offset = 2 * PAGE, .length = 2 * PAGE, .direct = true },
-	},
-	.max_queues = E1000VF_MAX_QUEUES,
-	.max_vectors = E1000VF_MAX_VECTORS,
-};
-
-static const struct pf_vf_info *vf_get_info(void)
-{
-	return &vf_info;
-}
-
 void *vf_ring_map(struct vf *vf, const struct vf_ring *ring)
 {
 	return dma_map(vf->env.dma, ring->base, (size_t)ring->size * 16, true);
@@ -51,15 +32,13 @@ void *vf_ring_map(struct vf *vf, const struct vf_ring *ring)
 
 bool vf_ring_start(struct vf *vf, struct vf_ring *ring, uint32_t regs)
 {
-	uint32_t len = vf_reg_get(vf, regs + E1000VF_RDLEN(0) -
-				      E1000VF_RXQ(0));
-	uint32_t head = vf_reg_get(vf, regs + E1000VF_RDH(0) -
-				       E1000VF_RXQ(0));
+	uint32_t head = vf_reg_get(vf, regs + ADV_Q_HEAD);
+	uint32_t len = vf_reg_get(vf, regs + ADV_Q_LEN);
 
-	ring->base = vf_reg_get(vf, regs) |
-		     (uint64_t)vf_reg_get(vf, regs + 4) << 32;
-	if (!len || len % E1000VF_LEN_UNIT || len / 16 > E1000VF_MAX_RING ||
-	    ring->base % E1000VF_LEN_UNIT)
+	ring->base = vf_reg_get(vf, regs + ADV_Q_BAL) |
+		     (uint64_t)vf_reg_get(vf, regs + ADV_Q_BAH) << 32;
+	if (!len || len % ADV_LEN_UNIT || len / 16 > ADV_MAX_RING ||
+	    ring->base % ADV_LEN_UNIT)
 		return false;
 	ring->size = len / 16;
 	ring->head = head < ring->size ? head : 0;
@@ -70,7 +49,7 @@ void vf_queues_stop(struct vf *vf)
 {
 	unsigned int i;
 
-	for (i = 0; i < E1000VF_MAX_QUEUES; i++) {
+	for (i = 0; i < VF_MAX_QUEUES; i++) {
 		memset(&vf->tx[i], 0, sizeof(vf->tx[i]));
 		memset(&vf->rx[i], 0, sizeof(vf->rx[i]));
 	}
@@ -78,20 +57,22 @@ void vf_queues_stop(struct vf *vf)
 
 static void check_tx_enable(struct vf *vf, unsigned int queue)
 {
-	bool on = vf_reg_get(vf, E1000VF_TXDCTL(queue)) & E1000VF_DCTL_ENABLE;
+	uint32_t regs = vf_txq(vf, queue);
+	bool on = vf_reg_get(vf, regs + ADV_Q_DCTL) & ADV_DCTL_ENABLE;
 	struct vf_tx *tx = &vf->tx[queue];
 
 	if (on == tx->ring.enabled)
 		return;
 	memset(tx, 0, sizeof(*tx));
 	if (on)
-		tx->ring.enabled = vf_ring_start(vf, &tx->ring,
-						 E1000VF_TXQ(queue));
+		tx->ring.enabled = vf_ring_start(vf, &tx->ring, regs);
 }
 
 static void check_rx_enable(struct vf *vf, unsigned int queue)
 {
-	bool on = vf_reg_get(vf, E1000VF_RXDCTL(queue)) & E1000VF_DCTL_ENABLE;
+	const struct vf_model *model = vf->model;
+	uint32_t regs = vf_rxq(vf, queue);
+	bool on = vf_reg_get(vf, regs + ADV_Q_DCTL) & ADV_DCTL_ENABLE;
 	struct vf_rx *rx = &vf->rx[queue];
 	uint32_t kib;
 
@@ -100,9 +81,9 @@ static void check_rx_enable(struct vf *vf, unsigned int queue)
 	memset(rx, 0, sizeof(*rx));
 	if (!on)
 		return;
-	kib = vf_reg_get(vf, E1000VF_SRRCTL(queue)) & E1000VF_SRRCTL_BSIZEPKT;
+	kib = vf_reg_get(vf, regs + model->srrctl) & model->srrctl_kib;
 	rx->buf_len = (kib ? kib : DEFAULT_BUF_KIB) * 1024;
-	rx->ring.enabled = vf_ring_start(vf, &rx->ring, E1000VF_RXQ(queue));
+	rx->ring.enabled = vf_ring_start(vf, &rx->ring, regs);
 }
 
 static void check_enables(struct vf *vf)
@@ -142,7 +123,7 @@ static void vf_kicked(struct port *port)
 	struct vf *vf = port->arg;
 	unsigned int i;
 
-	for (i = 0; i < E1000VF_MAX_QUEUES; i++)
+	for (i = 0; i < VF_MAX_QUEUES; i++)
 		vf->tx[i].blocked = false;
 }
 
@@ -151,12 +132,13 @@ static const struct port_ops vf_port_ops = {
 	.kicked = vf_kicked,
 };
 
-static struct vf *vf_acquire(const struct pf_env *env)
+struct vf *vf_new(const struct vf_model *model, const struct pf_env *env)
 {
 	struct vf *vf = calloc(1, sizeof(*vf));
 
 	if (!vf)
 		return NULL;
+	vf->model = model;
 	vf->env = *env;
 	vf->state = VF_ACQUIRED;
 	vf->mtu = 1500;
@@ -166,18 +148,18 @@ static struct vf *vf_acquire(const struct pf_env *env)
 	vf->poller.fn = vf_poll;
 	vf->poller.arg = vf;
 	vf_intr_init(vf);
-	vf_regs_reset(vf);
+	model->reset(vf);
 	eswitch_add(env->sw, &vf->port);
 	return vf;
 }
 
 static bool ring_ok(struct vf *vf, const struct pf_ring *ring)
 {
-	return ring->size >= E1000VF_MIN_RING &&
-	       ring->size <= E1000VF_MAX_RING &&
-	       !(ring->size * 16 % E1000VF_LEN_UNIT) &&
-	       !(ring->pa[0] % E1000VF_LEN_UNIT) &&
-	       ring->vector < E1000VF_MAX_VECTORS &&
+	return ring->size >= ADV_MIN_RING &&
+	       ring->size <= ADV_MAX_RING &&
+	       !(ring->size * 16 % ADV_LEN_UNIT) &&
+	       !(ring->pa[0] % ADV_LEN_UNIT) &&
+	       ring->vector < vf->model->info->max_vectors &&
 	       dma_map(vf->env.dma, ring->pa[0], (size_t)ring->size * 16,
 		       true);
 }
@@ -186,40 +168,13 @@ static bool ring_ok(struct vf *vf, const struct pf_ring *ring)
 static void program_ring(struct vf *vf, uint32_t regs,
 			 const struct pf_ring *ring)
 {
-	vf_reg_set(vf, regs + E1000VF_RDBAL(0) - E1000VF_RXQ(0), ring->pa[0]);
-	vf_reg_set(vf, regs + E1000VF_RDBAH(0) - E1000VF_RXQ(0),
-		   ring->pa[0] >> 32);
-	vf_reg_set(vf, regs + E1000VF_RDLEN(0) - E1000VF_RXQ(0),
-		   ring->size * 16);
-	vf_reg_set(vf, regs + E1000VF_RXDCTL(0) - E1000VF_RXQ(0),
-		   E1000VF_DCTL_ENABLE);
+	vf_reg_set(vf, regs + ADV_Q_BAL, ring->pa[0]);
+	vf_reg_set(vf, regs + ADV_Q_BAH, ring->pa[0] >> 32);
+	vf_reg_set(vf, regs + ADV_Q_LEN, ring->size * 16);
+	vf_reg_set(vf, regs + ADV_Q_DCTL, ADV_DCTL_ENABLE);
 }
 
-/* Send the interrupts of all queues to their vectors. */
-static void program_intrs(struct vf *vf, const struct pf_init *init)
-{
-	uint32_t vectors = 0, ivar = 0, itr = init->itr_us;
-	unsigned int i;
-
-	for (i = 0; i < init->num_queues; i++) {
-		ivar |= (init->rx[i].vector | E1000VF_IVAR_VALID) <<
-			E1000VF_IVAR_RX(i);
-		ivar |= (init->tx[i].vector | E1000VF_IVAR_VALID) <<
-			E1000VF_IVAR_TX(i);
-		vectors |= 1U << init->rx[i].vector;
-		vectors |= 1U << init->tx[i].vector;
-	}
-	if (itr > E1000VF_EITR_MASK)
-		itr = E1000VF_EITR_MASK;
-	for (i = 0; i < E1000VF_MAX_VECTORS; i++)
-		vf_reg_set(vf, E1000VF_EITR(i), itr << E1000VF_EITR_SHIFT);
-	vf_reg_set(vf, E1000VF_IVAR(0), ivar);
-	vf_reg_set(vf, E1000VF_EIAC, vectors);
-	vf_reg_set(vf, E1000VF_EIAM, 0);
-}
-
-static int vf_set_rss_table(struct vf *vf, const uint8_t *table,
-			    unsigned int len)
+int vf_set_rss_table(struct vf *vf, const uint8_t *table, unsigned int len)
 {
 	unsigned int i;
 
@@ -233,7 +188,7 @@ static int vf_set_rss_table(struct vf *vf, const uint8_t *table,
 	return 0;
 }
 
-static int vf_set_mtu(struct vf *vf, uint32_t mtu)
+int vf_set_mtu(struct vf *vf, uint32_t mtu)
 {
 	if (mtu < MTU_MIN || mtu > MTU_MAX)
 		return -EINVAL;
@@ -241,14 +196,14 @@ static int vf_set_mtu(struct vf *vf, uint32_t mtu)
 	return 0;
 }
 
-static int vf_init(struct vf *vf, const struct pf_init *init)
+int vf_init(struct vf *vf, const struct pf_init *init)
 {
 	unsigned int i;
 	int err;
 
 	if (vf->state == VF_ACTIVE)
 		return -EBUSY;
-	if (!init->num_queues || init->num_queues > E1000VF_MAX_QUEUES)
+	if (!init->num_queues || init->num_queues > vf->model->info->max_queues)
 		return -EINVAL;
 	for (i = 0; i < init->num_queues; i++)
 		if (!ring_ok(vf, &init->tx[i]) || !ring_ok(vf, &init->rx[i]))
@@ -268,15 +223,15 @@ static int vf_init(struct vf *vf, const struct pf_init *init)
 	}
 	vf->vlan_strip = init->rx_vlan_strip;
 	for (i = 0; i < init->num_queues; i++) {
-		program_ring(vf, E1000VF_TXQ(i), &init->tx[i]);
-		program_ring(vf, E1000VF_RXQ(i), &init->rx[i]);
+		program_ring(vf, vf_txq(vf, i), &init->tx[i]);
+		program_ring(vf, vf_rxq(vf, i), &init->rx[i]);
 	}
-	program_intrs(vf, init);
+	vf_intr_program(vf, init);
 	vf->state = VF_READY;
 	return 0;
 }
 
-static int vf_activate(struct vf *vf)
+int vf_activate(struct vf *vf)
 {
 	if (vf->state != VF_READY)
 		return -EINVAL;
@@ -291,26 +246,26 @@ static int vf_activate(struct vf *vf)
 	return 0;
 }
 
-static void vf_quiesce(struct vf *vf)
+void vf_quiesce(struct vf *vf)
 {
 	unsigned int i;
 
 	if (vf->state != VF_ACTIVE)
 		return;
 	for (i = 0; i < vf->num_queues; i++)
-		vf_tx_poll(vf, i, E1000VF_MAX_RING, true);
+		vf_tx_poll(vf, i, ADV_MAX_RING, true);
 	vf->state = VF_QUIESCED;
 	vf->port.enabled = false;
 	loop_del_poller(vf->env.loop, &vf->poller);
 	vf_intr_stop(vf);
 	vf_queues_stop(vf);
-	for (i = 0; i < E1000VF_MAX_QUEUES; i++) {
-		vf_reg_set(vf, E1000VF_TXDCTL(i), 0);
-		vf_reg_set(vf, E1000VF_RXDCTL(i), 0);
+	for (i = 0; i < vf->model->info->max_queues; i++) {
+		vf_reg_set(vf, vf_txq(vf, i) + ADV_Q_DCTL, 0);
+		vf_reg_set(vf, vf_rxq(vf, i) + ADV_Q_DCTL, 0);
 	}
 }
 
-static void vf_release(struct vf *vf)
+void vf_release(struct vf *vf)
 {
 	if (vf->state == VF_ACTIVE) {
 		/* Taken away: nothing is finished. */
@@ -319,11 +274,11 @@ static void vf_release(struct vf *vf)
 	}
 	vf_intr_stop(vf);
 	eswitch_del(vf->env.sw, &vf->port);
-	memset(vf->env.window, 0xff, E1000VF_WINDOW_LEN);
+	memset(vf->env.window, 0xff, vf->model->info->window_len);
 	free(vf);
 }
 
-static int vf_set_mac(struct vf *vf, const uint8_t mac[6])
+int vf_set_mac(struct vf *vf, const uint8_t mac[6])
 {
 	if (mac[0] & 1)
 		return -EINVAL;
@@ -331,7 +286,7 @@ static int vf_set_mac(struct vf *vf, const uint8_t mac[6])
 	return 0;
 }
 
-static int vf_set_rx_mode(struct vf *vf, unsigned int mode)
+int vf_set_rx_mode(struct vf *vf, unsigned int mode)
 {
 	if (mode & PORT_RX_PROMISC)
 		return -EOPNOTSUPP;
@@ -339,8 +294,8 @@ static int vf_set_rx_mode(struct vf *vf, unsigned int mode)
 	return 0;
 }
 
-static int vf_set_multicast(struct vf *vf, const uint8_t (*addr)[6],
-			    unsigned int count)
+int vf_set_multicast(struct vf *vf, const uint8_t (*addr)[6],
+		     unsigned int count)
 {
 	if (count > VF_MAX_MULTICAST)
 		return -ENOSPC;
@@ -349,25 +304,46 @@ static int vf_set_multicast(struct vf *vf, const uint8_t (*addr)[6],
 	return 0;
 }
 
-static struct port *vf_port(struct vf *vf)
+struct port *vf_port(struct vf *vf)
 {
 	return &vf->port;
 }
 
-const struct pf_ops vf_82576_ops = {
-	.get_info = vf_get_info,
-	.acquire = vf_acquire,
-	.init = vf_init,
-	.activate = vf_activate,
-	.quiesce = vf_quiesce,
-	.release = vf_release,
-	.set_mac = vf_set_mac,
-	.set_rx_mode = vf_set_rx_mode,
-	.set_multicast = vf_set_multicast,
-	.set_mtu = vf_set_mtu,
-	.set_rss_table = vf_set_rss_table,
-	.port = vf_port,
-	.read = vf_regs_read,
-	.write = vf_regs_write,
-	.register_name = vf_regs_name,
-};
+static bool access_ok(const struct vf *vf, uint32_t offset, unsigned int size)
+{
+	return (size == 1 || size == 2 || size == 4 || size == 8) &&
+	       !(offset & (size - 1)) && offset < vf->model->info->window_len;
+}
+
+uint64_t vf_read(struct vf *vf, uint32_t offset, unsigned int size)
+{
+	const struct vf_model *model = vf->model;
+	uint64_t value;
+
+	if (!access_ok(vf, offset, size))
+		return UINT64_MAX;
+	if (size == 8) {
+		value = model->read32(vf, offset);
+		return value | (uint64_t)model->read32(vf, offset + 4) << 32;
+	}
+	value = model->read32(vf, offset & ~3U) >> (8 * (offset & 3));
+	return size == 4 ? value : value & ((1U << (8 * size)) - 1);
+}
+
+/* The hardware takes whole words only. */
+void vf_write(struct vf *vf, uint32_t offset, unsigned int size,
+	      uint64_t value)
+{
+	if (!access_ok(vf, offset, size) || size < 4)
+		return;
+	vf->model->write32(vf, offset, value);
+	if (size == 8)
+		vf->model->write32(vf, offset + 4, value >> 32);
+}
+
+void vf_reset(struct vf *vf)
+{
+	vf_intr_stop(vf);
+	vf_queues_stop(vf);
+	vf->model->reset(vf);
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Models of Intel's VFs with advanced descriptors, inside.  vf_intel.c has the
+ * PF control interface and the queues' life, vf_intel_intr.c the interrupts,
+ * vf_intel_tx.c and vf_intel_rx.c the rings; vf_82576*.c and vf_82599*.c what
+ * only one model has: its registers.
+ */
+#ifndef NPAD_VF_INTEL_H
+#define NPAD_VF_INTEL_H
+
+#include "../plugins/intel_adv.h"
+#include "pf.h"
+
+#define VF_MAX_QUEUES		4	/* of any model */
+#define VF_MAX_VECTORS		3
+
+#define VF_HEADROOM		64	/* bytes before a frame, for a tag */
+#define VF_MAX_MULTICAST	32
+
+/**
+ * struct vf_ring - a ring that the hardware uses
+ * @base: DMA address
+ * @size: descriptors
+ * @head: next one to use
+ * @enabled: the queue is enabled and base and size are good
+ */
+struct vf_ring {
+	uint64_t base;
+	uint32_t size;
+	uint32_t head;
+	bool enabled;
+};
+
+/**
+ * struct vf_context - what a context descriptor has said
+ * @lens: VLAN tag, MACLEN, IPLEN
+ * @cmd: type of the L4 header
+ * @mss: MSS, L4LEN
+ */
+struct vf_context {
+	uint32_t lens;
+	uint32_t cmd;
+	uint32_t mss;
+};
+
+/**
+ * struct vf_tx - a transmit queue
+ * @ring: its ring
+ * @context: contexts
+ * @blocked: the receiver of the next frame has no room
+ * @blocked_since: when that began, 0 if it is not so
+ * @retry_at: when to try again without being told
+ */
+struct vf_tx {
+	struct vf_ring ring;
+	struct vf_context context[ADV_CONTEXTS];
+	bool blocked;
+	uint64_t blocked_since;
+	uint64_t retry_at;
+};
+
+/**
+ * struct vf_rx - a receive queue
+ * @ring: its ring
+ * @buf_len: bytes of a buffer
+ * @starved: a frame found no room
+ * @starved_tail: the tail at that moment
+ */
+struct vf_rx {
+	struct vf_ring ring;
+	uint32_t buf_len;
+	bool starved;
+	uint32_t starved_tail;
+};
+
+struct vf_vector {
+	struct vf *vf;
+	unsigned int index;
+	bool pending;
+	struct loop_timer timer;	/* armed: throttled */
+};
+
+enum vf_state { VF_ACQUIRED, VF_READY, VF_ACTIVE, VF_QUIESCED };
+
+/**
+ * struct vf_intr_regs - where a model has its interrupt registers
+ * @eicr: cause
+ * @eics: cause, set
+ * @eims: mask, set to enable
+ * @eimc: mask, set to disable
+ * @eiac: cause clears when it is sent
+ * @eiam: mask clears when it is sent
+ * @eitr: throttling, one register per vector
+ * @ivar: vectors of two queue pairs each
+ * @ivar_misc: vector of the mailbox
+ * @itr_shift: of the interval in @eitr
+ * @itr_mask: of the interval, shifted down
+ * @itr_us: its unit, microseconds
+ */
+struct vf_intr_regs {
+	uint32_t eicr, eics, eims, eimc, eiac, eiam, eitr, ivar, ivar_misc;
+	unsigned int itr_shift;
+	uint32_t itr_mask;
+	unsigned int itr_us;
+};
+
+/**
+ * struct vf_model - what distinguishes one model from another
+ * @info: static properties
+ * @rxq: offset of the first receive queue's registers
+ * @txq: the same of the transmit queues
+ * @queue_stride: from one queue's registers to the next one's
+ * @srrctl: offset of SRRCTL in a receive queue's registers
+ * @srrctl_kib: its field for the size of a buffer, lowest bits
+ * @err_ip: bit of a receive descriptor: the IPv4 header's checksum is wrong
+ * @err_l4: the same: TCP's or UDP's checksum is wrong
+ * @err_rx: the same: the frame is damaged
+ * @intr: interrupt registers
+ * @reset: give all registers the values that they have after a reset
+ * @read32: trapped read of a word at a multiple of 4 within the window
+ * @write32: trapped write
+ * @count_rx: add a frame to the statistics registers
+ * @count_tx: the same
+ */
+struct vf_model {
+	const struct pf_vf_info *info;
+	uint32_t rxq, txq, queue_stride;
+	uint32_t srrctl;
+	uint32_t srrctl_kib;
+	uint32_t err_ip, err_l4, err_rx;
+	struct vf_intr_regs intr;
+	void (*reset)(struct vf *vf);
+	uint32_t (*read32)(struct vf *vf, uint32_t offset);
+	void (*write32)(struct vf *vf, uint32_t offset, uint32_t value);
+	void (*count_rx)(struct vf *vf, size_t bytes, bool multicast);
+	void (*count_tx)(struct vf *vf, size_t bytes);
+};
+
+struct vf {
+	const struct vf_model *model;
+	struct pf_env env;
+	enum vf_state state;
+	struct port port;
+	struct loop_poller poller;
+	uint64_t last_work;
+	unsigned int num_queues;
+	struct vf_tx tx[VF_MAX_QUEUES];
+	struct vf_rx rx[VF_MAX_QUEUES];
+	struct vf_vector vectors[VF_MAX_VECTORS];
+	uint32_t mtu;
+	bool vlan_strip;
+	bool rss;
+	uint8_t rss_key[40];
+	uint8_t rss_table[128];
+	unsigned int rss_table_len;
+	uint8_t multicast[VF_MAX_MULTICAST][6];
+	unsigned int num_multicast;
+	uint8_t tx_buf[VF_HEADROOM + FRAME_MAX];
+	uint8_t rx_buf[VF_HEADROOM + FRAME_MAX];
+};
+
+/* Registers.  A register is a word of the window; the guest may change those
+ * in direct pages at any time, so one read is one value.
+ */
+static inline uint32_t vf_reg_get(const struct vf *vf, uint32_t offset)
+{
+	const uint32_t *reg = (const uint32_t *)(vf->env.window + offset);
+
+	return le32toh(__atomic_load_n(reg, __ATOMIC_ACQUIRE));
+}
+
+static inline void vf_reg_set(struct vf *vf, uint32_t offset, uint32_t value)
+{
+	uint32_t *reg = (uint32_t *)(vf->env.window + offset);
+
+	__atomic_store_n(reg, htole32(value), __ATOMIC_RELEASE);
+}
+
+static inline void vf_reg_add(struct vf *vf, uint32_t offset, uint32_t value)
+{
+	vf_reg_set(vf, offset, vf_reg_get(vf, offset) + value);
+}
+
+/* Offsets of a queue's registers; add ADV_Q_*. */
+static inline uint32_t vf_rxq(const struct vf *vf, unsigned int queue)
+{
+	return vf->model->rxq + vf->model->queue_stride * queue;
+}
+
+static inline uint32_t vf_txq(const struct vf *vf, unsigned int queue)
+{
+	return vf->model->txq + vf->model->queue_stride * queue;
+}
+
+/* Members of struct pf_ops that do not depend on the model; vf_new() is the
+ * better half of acquire.
+ */
+struct vf *vf_new(const struct vf_model *model, const struct pf_env *env);
+int vf_init(struct vf *vf, const struct pf_init *init);
+int vf_activate(struct vf *vf);
+void vf_quiesce(struct vf *vf);
+void vf_release(struct vf *vf);
+int vf_set_mac(struct vf *vf, const uint8_t mac[6]);
+int vf_set_rx_mode(struct vf *vf, unsigned int mode);
+int vf_set_multicast(struct vf *vf, const uint8_t (*addr)[6],
+		     unsigned int count);
+int vf_set_mtu(struct vf *vf, uint32_t mtu);
+int vf_set_rss_table(struct vf *vf, const uint8_t *table, unsigned int len);
+struct port *vf_port(struct vf *vf);
+uint64_t vf_read(struct vf *vf, uint32_t offset, unsigned int size);
+void vf_write(struct vf *vf, uint32_t offset, unsigned int size,
+	      uint64_t value);
+
+/* The guest has reset the function. */
+void vf_reset(struct vf *vf);
+
+/* A queue has written descriptors back: raise its interrupt, now or when it
+ * is no longer masked or throttled.
+ */
+void vf_intr_rx(struct vf *vf, unsigned int queue);
+void vf_intr_tx(struct vf *vf, unsigned int queue);
+void vf_intr_init(struct vf *vf);
+void vf_intr_stop(struct vf *vf);
+
+/* Program the vectors of all queues, as the PF does. */
+void vf_intr_program(struct vf *vf, const struct pf_init *init);
+
+/* Trapped accesses to interrupt registers; false: it is another register. */
+bool vf_intr_read32(struct vf *vf, uint32_t offset, uint32_t *value);
+bool vf_intr_write32(struct vf *vf, uint32_t offset, uint32_t value);
+
+/* All queues are disabled (reset by the guest). */
+void vf_queues_stop(struct vf *vf);
+
+/* Start processing a ring whose registers begin at offset regs; true if its
+ * base and length are usable.
+ */
+bool vf_ring_start(struct vf *vf, struct vf_ring *ring, uint32_t regs);
+
+/* The descriptors of a ring, NULL if they are not in the guest's memory. */
+void *vf_ring_map(struct vf *vf, const struct vf_ring *ring);
+
+/*
+ * Send what is posted, up to a number of frames.  last: the queue will not
+ * come back; what finds no room is dropped.  True if anything was done.
+ */
+bool vf_tx_poll(struct vf *vf, unsigned int queue, unsigned int budget,
+		bool last);
+
+/* port_ops.deliver */
+int vf_rx_deliver(struct port *port, struct frame *f);
+/* Look at the tail; true if a queue that was starved has room again. */
+bool vf_rx_poll(struct vf *vf, unsigned int queue);
+
+#endif
