@@ -17,6 +17,54 @@
 
 static_assert(NPA_RX_MAX_SG <= MAX_SKB_FRAGS);
 
+static dma_addr_t vmxnet3_slot_addr(const struct vmxnet3_rx_slot *slot)
+{
+	return page_pool_get_dma_addr(slot->page) + slot->offset +
+	       (slot->large ? 0 : VMXNET3_RX_HEADROOM);
+}
+
+/*
+ * An id that has a buffer is not to get another one.  But if the plugin has
+ * named it in a report that was refused, it thinks that the id is empty: it
+ * gets the same buffer again, which is safe whoever writes to it.
+ */
+static bool vmxnet3_slot_again(struct vmxnet3_rx_ring *ring,
+			       struct vmxnet3_rx_slot *slot, bool large)
+{
+	if (!slot->returned || slot->large != large) {
+		vmxnet3_path_bad_report(ring->path, VMXNET3_BAD_IN_USE);
+		return false;
+	}
+	slot->returned = false;
+	dma_sync_single_for_device(ring->path->shell->dev,
+				   vmxnet3_slot_addr(slot),
+				   large ? VMXNET3_LARGE_LEN :
+				   VMXNET3_SMALL_LEN, DMA_FROM_DEVICE);
+	return true;
+}
+
+static bool vmxnet3_slot_fill(struct vmxnet3_rx_ring *ring,
+			      struct vmxnet3_rx_slot *slot, bool large)
+{
+	u32 offset = 0;
+	struct page *page;
+
+	if (large)
+		page = page_pool_alloc_pages(ring->pool, ring->gfp);
+	else
+		page = page_pool_alloc_frag(ring->pool, &offset,
+					    VMXNET3_SMALL_TRUESIZE, ring->gfp);
+	if (unlikely(!page)) {
+		ring->alloc_fails++;
+		return false;
+	}
+	slot->page = page;
+	slot->offset = offset;
+	slot->large = large;
+	slot->returned = false;
+	return true;
+}
+
 /* Get buffers from the pool and remember them under ids from first_id on. */
 static __always_inline u32
 vmxnet3_alloc_buffers(struct vmxnet3_rx_ring *ring, u32 first_id, u32 count,
@@ -31,30 +79,14 @@ vmxnet3_alloc_buffers(struct vmxnet3_rx_ring *ring, u32 first_id, u32 count,
 	}
 	for (i = 0; i < count; i++) {
 		struct vmxnet3_rx_slot *slot = &ring->slots[first_id + i];
-		u32 offset = 0;
-		struct page *page;
 
 		if (unlikely(slot->page)) {
-			vmxnet3_path_bad_report(ring->path,
-						VMXNET3_BAD_IN_USE);
+			if (!vmxnet3_slot_again(ring, slot, large))
+				break;
+		} else if (!vmxnet3_slot_fill(ring, slot, large)) {
 			break;
 		}
-		if (large)
-			page = page_pool_alloc_pages(ring->pool, ring->gfp);
-		else
-			page = page_pool_alloc_frag(ring->pool, &offset,
-						    VMXNET3_SMALL_TRUESIZE,
-						    ring->gfp);
-		if (unlikely(!page)) {
-			ring->alloc_fails++;
-			break;
-		}
-		slot->page = page;
-		slot->offset = offset;
-		slot->large = large;
-		addr[i] = page_pool_get_dma_addr(page) + offset;
-		if (!large)
-			addr[i] += VMXNET3_RX_HEADROOM;
+		addr[i] = vmxnet3_slot_addr(slot);
 	}
 	return i;
 }
@@ -131,6 +163,17 @@ void vmxnet3_rx_ring_drop(struct vmxnet3_rx_ring *ring)
 		vmxnet3_slot_free(ring, &ring->slots[i]);
 }
 
+/* Has the list named the id of its element @i before? */
+static bool vmxnet3_rx_named(const struct npa_rx_sg *sg, u32 i)
+{
+	u32 id = sg[i].buf_id;
+
+	while (i--)
+		if (sg[i].buf_id == id)
+			return true;
+	return false;
+}
+
 /* VMXNET3_BAD_REPORTS if the report is in order, else what is wrong. */
 static enum vmxnet3_bad_report
 vmxnet3_rx_check(const struct vmxnet3_rx_ring *ring,
@@ -153,6 +196,8 @@ vmxnet3_rx_check(const struct vmxnet3_rx_ring *ring,
 		slot = &ring->slots[sg->buf_id];
 		if (unlikely(!slot->page))
 			return VMXNET3_BAD_EMPTY;
+		if (unlikely(i && vmxnet3_rx_named(frame->sg, i)))
+			return VMXNET3_BAD_EMPTY;
 		if (unlikely(sg->length > (slot->large ? VMXNET3_LARGE_LEN :
 					   VMXNET3_SMALL_LEN)))
 			return VMXNET3_BAD_LENGTH;
@@ -165,17 +210,36 @@ vmxnet3_rx_check(const struct vmxnet3_rx_ring *ring,
 	return VMXNET3_BAD_REPORTS;
 }
 
-/* A refused frame's buffers, as far as they exist, are not the plugin's. */
+/*
+ * A report that is not believed.  Its list may be longer than what the plugin
+ * wrote, and the hardware may own what it names: the buffers stay in their
+ * slots, and are only remembered for vmxnet3_slot_again().
+ */
+static void vmxnet3_rx_refuse(struct vmxnet3_rx_ring *ring,
+			      const struct npa_rx_frame *frame,
+			      enum vmxnet3_bad_report bad)
+{
+	u32 i;
+
+	vmxnet3_path_bad_report(ring->path, bad);
+	ring->drops++;
+	if (!frame->sg_count || frame->sg_count > NPA_RX_MAX_SG)
+		return;
+	for (i = 0; i < frame->sg_count; i++) {
+		if (frame->sg[i].buf_id >= ring->num_slots)
+			return;
+		ring->slots[frame->sg[i].buf_id].returned = true;
+	}
+}
+
+/* A frame that nobody wants; the report of it is in order. */
 static void vmxnet3_rx_discard(struct vmxnet3_rx_ring *ring,
 			       const struct npa_rx_frame *frame)
 {
-	u32 count = min_t(u32, frame->sg_count, NPA_RX_MAX_SG);
 	u32 i;
 
-	for (i = 0; i < count; i++)
-		if (frame->sg[i].buf_id < ring->num_slots)
-			vmxnet3_slot_free(ring,
-					  &ring->slots[frame->sg[i].buf_id]);
+	for (i = 0; i < frame->sg_count; i++)
+		vmxnet3_slot_free(ring, &ring->slots[frame->sg[i].buf_id]);
 	ring->drops++;
 }
 
@@ -265,12 +329,6 @@ static struct sk_buff *vmxnet3_rx_skb(struct vmxnet3_rx_ring *ring,
 
 	for (i = 1; i < frame->sg_count; i++) {
 		slot = &ring->slots[frame->sg[i].buf_id];
-		/* The same buffer twice: its page went with the first one. */
-		if (unlikely(!slot->page)) {
-			vmxnet3_path_bad_report(ring->path, VMXNET3_BAD_EMPTY);
-			dev_kfree_skb_any(skb);
-			return NULL;
-		}
 		vmxnet3_rx_sync(ring, slot, frame->sg[i].length);
 		vmxnet3_rx_attach(skb, slot, frame->sg[i].length);
 	}
@@ -320,8 +378,7 @@ void NPA_CALL vmxnet3_indicate_recv(void *rx_handle,
 
 	bad = vmxnet3_rx_check(ring, frame);
 	if (unlikely(bad != VMXNET3_BAD_REPORTS)) {
-		vmxnet3_path_bad_report(ring->path, bad);
-		vmxnet3_rx_discard(ring, frame);
+		vmxnet3_rx_refuse(ring, frame, bad);
 		return;
 	}
 	ring->budget--;

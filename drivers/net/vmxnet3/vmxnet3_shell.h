@@ -128,11 +128,13 @@ struct vmxnet3_tx_ring {
  * @page: the page, NULL if the id is empty
  * @offset: of the buffer in it
  * @large: a large buffer, without room for an sk_buff's tail
+ * @returned: named in a report that was refused: the plugin may have it again
  */
 struct vmxnet3_rx_slot {
 	struct page *page;
 	u32 offset;
 	bool large;
+	bool returned;
 };
 
 /**
