@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "npad.h"
+#include "window.h"
 
 /* Little-endian accesses of 1 to 8 bytes, as the processor made them. */
 static uint64_t get(const void *buf, uint32_t count)
@@ -141,20 +142,13 @@ const struct vfio_user_ops npad_device_ops = {
 	.set_irq = device_set_irq,
 };
 
-static void add_window(struct npad *npad, const struct pf_vf_info *info)
+static void add_window(struct npad *npad)
 {
 	struct vfio_user_region *region = &npad->regions[BAR_WINDOW];
 
 	region->size = WINDOW_BAR_LEN;
 	region->fd = npad->window_fd;
-	for (unsigned int i = 0; i < info->num_regions; i++) {
-		if (!info->regions[i].direct)
-			continue;
-		region->areas[region->num_areas++] = (struct vfio_user_area){
-			.offset = info->regions[i].offset,
-			.size = info->regions[i].length,
-		};
-	}
+	region->num_areas = window_areas(region->areas);
 }
 
 void npad_device_regions(struct npad *npad)
@@ -166,5 +160,5 @@ void npad_device_regions(struct npad *npad)
 	npad->regions[BAR_MSIX].size = MSIX_BAR_LEN;
 	npad->regions[VFIO_USER_CONFIG].size = PCI_CONFIG_LEN;
 	if (npad->npa)
-		add_window(npad, npad->pf->get_info());
+		add_window(npad);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "npa_priv.h"
+#include "window.h"
 
 #define VF_ITR_US	50	/* least time between two interrupts of a VF */
 #define STOP_POLL_NS	100000
@@ -22,16 +23,21 @@ static void raise_vf(void *arg, unsigned int vector)
 	irq_raise_vf(&npa->dev->irq, vector);
 }
 
+static uint8_t *npa_window(const struct npa *npa)
+{
+	return npa->env.window + npa->window_place;
+}
+
 static int acquire_vf(struct npa *npa)
 {
 	if (npa->vf)
 		return 0;
-	memset(npa->env.window, 0, npa->info->window_len);
+	memset(npa_window(npa), 0, npa->info->window_len);
 	npa->vf = npa->env.ops->acquire(&npa->pf_env);
 	if (!npa->vf) {
 		int err = errno ? -errno : -ENODEV;
 
-		memset(npa->env.window, 0xff, npa->info->window_len);
+		memset(npa_window(npa), 0xff, npa->info->window_len);
 		return err;
 	}
 	npa->env.ops->port(npa->vf)->flags |= PORT_NO_RX;
@@ -84,7 +90,7 @@ static void release_vf(struct npa *npa)
 	add_stats(&npa->vf_total, &npa->env.ops->port(npa->vf)->stats);
 	npa->env.ops->release(npa->vf);
 	npa->vf = NULL;
-	memset(npa->env.window, 0xff, npa->info->window_len);
+	memset(npa_window(npa), 0xff, npa->info->window_len);
 	npa_event(npa, "vf", "released");
 }
 
@@ -568,6 +574,8 @@ void npa_rss_changed(struct npa *npa)
 void npa_client_gone(struct npa *npa)
 {
 	npa->old_pages = 0;
+	/* Mapped pages that are no VF's hold what the guest has left there. */
+	memset(npa->env.window, 0xff, WINDOW_BAR_LEN);
 }
 
 bool npa_vf_is_active(const struct npa *npa)
@@ -577,6 +585,7 @@ bool npa_vf_is_active(const struct npa *npa)
 
 /* The window BAR */
 
+/* offset: from the start of the VF's window. */
 static const struct pf_region *find_region(const struct npa *npa,
 					   uint32_t offset)
 {
@@ -592,33 +601,38 @@ static const struct pf_region *find_region(const struct npa *npa,
 
 uint64_t npa_window_read(struct npa *npa, uint32_t offset, unsigned int size)
 {
-	const struct pf_region *region = find_region(npa, offset);
+	const struct pf_region *region;
 	uint64_t value = UINT64_MAX;
 
+	offset -= npa->window_place;
+	region = find_region(npa, offset);
 	if (!region || !npa->vf || offset % size)
 		return value;
 	if (!region->direct)
 		return npa->env.ops->read(npa->vf, offset, size);
 	value = 0;
-	memcpy(&value, npa->env.window + offset, size);
+	memcpy(&value, npa_window(npa) + offset, size);
 	return value;
 }
 
 void npa_window_write(struct npa *npa, uint32_t offset, unsigned int size,
 		      uint64_t value)
 {
-	const struct pf_region *region = find_region(npa, offset);
+	const struct pf_region *region;
 
+	offset -= npa->window_place;
+	region = find_region(npa, offset);
 	if (!region || !npa->vf || offset % size)
 		return;
 	if (region->direct)
-		memcpy(npa->env.window + offset, &value, size);
+		memcpy(npa_window(npa) + offset, &value, size);
 	else
 		npa->env.ops->write(npa->vf, offset, size, value);
 }
 
 const char *npa_window_name(struct npa *npa, uint32_t offset)
 {
+	offset -= npa->window_place;
 	if (offset >= npa->info->window_len)
 		return "bar3.outside";
 	return npa->env.ops->register_name(offset);
@@ -724,18 +738,25 @@ const char *npa_path_name(const struct npa *npa)
 
 struct npa *npa_new(const struct npa_env *env)
 {
-	struct npa *npa = calloc(1, sizeof(*npa));
+	int place = window_place(env->ops->get_info());
+	struct npa *npa;
 
+	if (place < 0) {
+		log_error(env->log, "the window BAR has no place for this VF");
+		return NULL;
+	}
+	npa = calloc(1, sizeof(*npa));
 	if (!npa)
 		return NULL;
 	npa->env = *env;
 	npa->info = env->ops->get_info();
+	npa->window_place = place;
 	npa->hung = NUM_FAULTS;
 	npa->pf_env = (struct pf_env){
 		.loop = env->loop,
 		.dma = env->dma,
 		.sw = env->sw,
-		.window = env->window,
+		.window = npa_window(npa),
 		.raise = raise_vf,
 		.raise_arg = npa,
 	};

@@ -95,7 +95,7 @@ bool npa_vf_is_active(const struct npa *npa);
 /* The client has gone: the guest's region is forgotten. */
 void npa_client_gone(struct npa *npa);
 
-/* Trapped accesses to the window BAR, size 1, 2, 4 or 8. */
+/* Trapped accesses to the window BAR, offset from its start, size 1, 2, 4 or 8. */
 uint64_t npa_window_read(struct npa *npa, uint32_t offset, unsigned int size);
 void npa_window_write(struct npa *npa, uint32_t offset, unsigned int size,
 		      uint64_t value);

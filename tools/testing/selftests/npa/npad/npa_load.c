@@ -134,6 +134,7 @@ static int write_conf(struct npa *npa)
 	}
 	if (npa_fault_hit(npa, FAULT_WINDOW_OUTSIDE))
 		window += WINDOW_BAR_LEN;
+	window += npa->window_place;
 	store64(npa, V1_OFFSET(window_ppn), window >> VMXNET3_NPA_PAGE_SHIFT);
 	store32(npa, V1_OFFSET(window_pages),
 		(info->window_len + NPA_PAGE_LEN - 1) / NPA_PAGE_LEN);

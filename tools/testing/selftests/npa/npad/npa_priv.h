@@ -79,6 +79,7 @@ struct npa_times {
 
 /**
  * struct npa - state of the hypervisor's side
+ * @window_place: where the VF's window is in the BAR, in bytes
  * @wish_vf: what the operator wants
  * @guest_npa: the guest has given a plugin configuration
  * @vf: acquired, or NULL
@@ -104,6 +105,7 @@ struct npa {
 	struct vmxnet3_dev *dev;
 	struct vfio_user *vu;
 	const struct pf_vf_info *info;
+	uint32_t window_place;
 	bool wish_vf;
 	bool guest_npa;
 	struct vf *vf;

@@ -143,7 +143,8 @@ static void random_access(struct guest *g)
 			      value);
 		break;
 	case 3:
-		guest_write32(g, BAR_WINDOW, random() % 0x4000 & ~3u, value);
+		guest_write32(g, BAR_WINDOW, random() % 0x10000 & ~3u,
+			      value);
 		break;
 	default:
 		value = commands[random() % (sizeof(commands) / 4)];

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Layout of the window BAR: which of its pages the guest maps, and where in it
+ * the window of a VF lies.
+ *
+ * The client maps pages when it connects, and never again; the VF may be
+ * another one by then, after a migration.  So the layout is the same whatever
+ * the VF is: pages that are mapped and pages that are trapped follow each
+ * other so that every pattern of four pages occurs somewhere (a de Bruijn
+ * sequence), and a VF's window is where its own pattern is.  The guest learns
+ * the place from LOAD_PLUGIN.
+ */
+#ifndef NPAD_WINDOW_H
+#define NPAD_WINDOW_H
+
+#include "pci.h"
+#include "pf.h"
+#include "vfio_user.h"
+
+#define WINDOW_PAGE_LEN	4096u
+
+/*
+ * Where the window of a VF lies: bytes from the start of the BAR.  -ENOSPC if
+ * no place has its pattern.
+ */
+int window_place(const struct pf_vf_info *info);
+
+/*
+ * The parts of the BAR that are mapped, ascending; areas has room for
+ * %VFIO_USER_MAX_AREAS.  Returns how many there are.
+ */
+unsigned int window_areas(struct vfio_user_area *areas);
+
+#endif
