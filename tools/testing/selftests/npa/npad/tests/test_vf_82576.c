@@ -9,13 +9,15 @@
 #include <endian.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
-#include "user_shell.h"
 #include "tap.h"
 
 #include "../loop.h"
 #include "../pf.h"
+#include "../../plugins/harness/host.h"
 #include "../../plugins/intel-82576vf.c"
 
 #define RING		256

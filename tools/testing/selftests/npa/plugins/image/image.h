@@ -2,7 +2,7 @@
 /*
  * npa-image: plugin images as files.  One file per concern: verify.c has the
  * rules, elf.c turns a linked plugin into an image, lint.c looks at the code,
- * sign.c signs, main.c is the command line.
+ * sign.c signs, io.c reads and writes, main.c is the command line.
  */
 #ifndef NPA_IMAGE_TOOL_H
 #define NPA_IMAGE_TOOL_H
@@ -43,7 +43,7 @@ enum {
 	EXIT_USAGE = 2,
 };
 
-/* Print "npa-image: ..." to stderr; returns EXIT_BAD. */
+/* Print "PROGRAM: ..." to stderr; returns EXIT_BAD. */
 int fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* 0, or EXIT_BAD after a message.  At most @max bytes are read. */
