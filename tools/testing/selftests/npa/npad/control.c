@@ -18,13 +18,13 @@ static void add_mac(struct json_object *reply, const uint8_t *mac)
 	json_add_string(reply, "mac", text);
 }
 
-static void status_without_npa(struct npad *npad, struct json_object *reply)
+static void status_without_npa(struct vnic *vnic, struct json_object *reply)
 {
 	struct json_object *guest = json_object_new_object();
 	struct json_object *switches = json_object_new_object();
-	bool active = npad->dev->active;
+	bool active = vnic->dev->active;
 
-	json_add_bool(guest, "connected", vfio_user_is_connected(npad->vu));
+	json_add_bool(guest, "connected", vfio_user_is_connected(vnic->vu));
 	json_add_bool(guest, "active", active);
 	json_add_bool(guest, "npa", false);
 	json_object_object_add(reply, "guest", guest);
@@ -40,29 +40,6 @@ static void status_without_npa(struct npad *npad, struct json_object *reply)
 	json_object_object_add(reply, "switches", switches);
 }
 
-static int do_status(void *arg, struct json_object *args,
-		     struct json_object *reply)
-{
-	struct npad *npad = arg;
-
-	(void)args;
-	if (npad->npa)
-		npa_status(npad->npa, reply);
-	else
-		status_without_npa(npad, reply);
-	json_add_bool(reply, "link", npad->dev->link_up);
-	add_mac(reply, npad->dev->mac);
-	return 0;
-}
-
-static int need_npa(struct npad *npad, struct json_object *reply)
-{
-	if (npad->npa)
-		return 0;
-	return ctl_error(reply, -EOPNOTSUPP, "no-npa",
-			 "npad was started with --no-npa");
-}
-
 /* An optional string: NULL if it is not there. */
 static int optional_string(struct json_object *args, struct json_object *reply,
 			   const char *name, const char **value)
@@ -73,6 +50,60 @@ static int optional_string(struct json_object *args, struct json_object *reply,
 	if (!args || !json_object_object_get_ex(args, name, &object))
 		return 0;
 	return ctl_arg_string(args, reply, name, value);
+}
+
+/* The vNIC that a command is about: "vnic", else the first one. */
+static int find_vnic(struct npad *npad, struct json_object *args,
+		     struct json_object *reply, struct vnic **vnic)
+{
+	const char *name;
+	int err;
+
+	err = optional_string(args, reply, "vnic", &name);
+	if (err)
+		return err;
+	*vnic = vnic_find(npad, name);
+	if (!*vnic)
+		return ctl_error(reply, -ENOENT, "unknown-vnic",
+				 "there is no vNIC \"%.64s\"",
+				 name ? name : "");
+	return 0;
+}
+
+/* The same, and it must have NPA. */
+static int find_npa(struct npad *npad, struct json_object *args,
+		    struct json_object *reply, struct npa **npa)
+{
+	struct vnic *vnic;
+	int err;
+
+	err = find_vnic(npad, args, reply, &vnic);
+	if (err)
+		return err;
+	*npa = vnic->npa;
+	if (!*npa)
+		return ctl_error(reply, -EOPNOTSUPP, "no-npa",
+				 "vNIC %s has no NPA (--no-npa)", vnic->name);
+	return 0;
+}
+
+static int do_status(void *arg, struct json_object *args,
+		     struct json_object *reply)
+{
+	struct vnic *vnic;
+	int err;
+
+	err = find_vnic(arg, args, reply, &vnic);
+	if (err)
+		return err;
+	json_add_string(reply, "vnic", vnic->name);
+	if (vnic->npa)
+		npa_status(vnic->npa, reply);
+	else
+		status_without_npa(vnic, reply);
+	json_add_bool(reply, "link", vnic->dev->link_up);
+	add_mac(reply, vnic->dev->mac);
+	return 0;
 }
 
 static bool is_true(struct json_object *args, const char *name)
@@ -86,16 +117,16 @@ static bool is_true(struct json_object *args, const char *name)
 static int do_attach(void *arg, struct json_object *args,
 		     struct json_object *reply)
 {
-	struct npad *npad = arg;
 	const char *plugin, *why = "";
+	struct npa *npa;
 	int err;
 
-	err = need_npa(npad, reply);
+	err = find_npa(arg, args, reply, &npa);
 	if (!err)
 		err = optional_string(args, reply, "plugin", &plugin);
 	if (err)
 		return err;
-	err = npa_attach(npad->npa, plugin, &why);
+	err = npa_attach(npa, plugin, &why);
 	if (err == -EALREADY)
 		return ctl_error(reply, err, "already-attached", "%s", why);
 	if (err)
@@ -109,25 +140,25 @@ static int do_attach(void *arg, struct json_object *args,
 static int do_detach(void *arg, struct json_object *args,
 		     struct json_object *reply)
 {
-	struct npad *npad = arg;
-	int err = need_npa(npad, reply);
+	struct npa *npa;
+	int err;
 
-	(void)args;
+	err = find_npa(arg, args, reply, &npa);
 	if (!err)
-		npa_detach(npad->npa);
+		npa_detach(npa);
 	return err;
 }
 
 static int do_revoke(void *arg, struct json_object *args,
 		     struct json_object *reply)
 {
-	struct npad *npad = arg;
-	int err = need_npa(npad, reply);
+	struct npa *npa;
+	int err;
 
-	(void)args;
+	err = find_npa(arg, args, reply, &npa);
 	if (err)
 		return err;
-	err = npa_revoke(npad->npa);
+	err = npa_revoke(npa);
 	if (err)
 		return ctl_error(reply, err, "no-vf", "there is no VF");
 	return 0;
@@ -138,21 +169,35 @@ static int do_link(void *arg, struct json_object *args,
 {
 	struct npad *npad = arg;
 	const char *state;
+	struct vnic *vnic;
 	bool up;
 	int err;
 
-	err = ctl_arg_string(args, reply, "state", &state);
+	err = find_vnic(npad, args, reply, &vnic);
+	if (!err)
+		err = ctl_arg_string(args, reply, "state", &state);
 	if (err)
 		return err;
 	up = !strcmp(state, "up");
 	if (!up && strcmp(state, "down"))
 		return ctl_error(reply, -EINVAL, "bad-argument",
 				 "state must be \"up\" or \"down\"");
-	/* Without a link nothing gets in or out, whatever the path is. */
-	npad->uplink_port->enabled = up;
-	vmxnet3_dev_set_link(npad->dev, up);
-	if (npad->npa)
-		npa_event(npad->npa, "operator", "link %s", state);
+	events_add(&npad->events, &npad->log, vnic->name, "operator",
+		   "link %s", state);
+	vnic_set_link(vnic, up);
+	return 0;
+}
+
+static int do_vnics(void *arg, struct json_object *args,
+		    struct json_object *reply)
+{
+	struct json_object *list = json_object_new_array();
+	struct npad *npad = arg;
+
+	(void)args;
+	for (struct vnic *vnic = npad->vnics; vnic; vnic = vnic->next)
+		json_object_array_add(list, json_object_new_string(vnic->name));
+	json_object_object_add(reply, "vnics", list);
 	return 0;
 }
 
@@ -179,24 +224,9 @@ static void add_port(struct json_object *ports, const char *name,
 
 static const char *window_name(void *arg, uint32_t offset)
 {
-	struct npad *npad = arg;
+	struct vnic *vnic = arg;
 
-	return npad->npa ? npa_window_name(npad->npa, offset) : "bar3.none";
-}
-
-static void reset_stats(struct npad *npad)
-{
-	struct irq_block *irq = &npad->dev->irq;
-
-	memset(&npad->traps, 0, sizeof(npad->traps));
-	for (unsigned int i = 0; i < irq->num_lines; i++) {
-		irq->lines[i].raised = 0;
-		irq->lines[i].signalled = 0;
-	}
-	memset(&npad->dev->port.stats, 0, sizeof(struct port_stats));
-	memset(&npad->uplink_port->stats, 0, sizeof(struct port_stats));
-	if (npad->npa)
-		npa_reset_stats(npad->npa);
+	return vnic->npa ? npa_window_name(vnic->npa, offset) : "bar3.none";
 }
 
 static void add_interrupts(const struct irq_block *irq,
@@ -217,36 +247,46 @@ static void add_interrupts(const struct irq_block *irq,
 static int do_stats(void *arg, struct json_object *args,
 		    struct json_object *reply)
 {
-	struct json_object *ports = json_object_new_object();
+	struct json_object *ports;
 	struct port_stats vf = { 0 };
 	struct npad *npad = arg;
+	struct vnic *vnic;
+	int err;
 
-	traps_report(&npad->traps, reply, window_name, npad);
-	if (npad->npa)
-		npa_vf_stats(npad->npa, &vf);
-	add_port(ports, "emulated", &npad->dev->port.stats);
+	err = find_vnic(npad, args, reply, &vnic);
+	if (err)
+		return err;
+	ports = json_object_new_object();
+	traps_report(&vnic->traps, reply, window_name, vnic);
+	if (vnic->npa)
+		npa_vf_stats(vnic->npa, &vf);
+	add_port(ports, "emulated", &vnic->dev->port.stats);
 	add_port(ports, "vf", &vf);
 	add_port(ports, "uplink", &npad->uplink_port->stats);
 	json_object_object_add(reply, "ports", ports);
-	add_interrupts(&npad->dev->irq, reply);
-	if (is_true(args, "reset"))
-		reset_stats(npad);
+	add_interrupts(&vnic->dev->irq, reply);
+	if (is_true(args, "reset")) {
+		vnic_reset_stats(vnic);
+		memset(&npad->uplink_port->stats, 0,
+		       sizeof(struct port_stats));
+	}
 	return 0;
 }
 
 static int do_fault(void *arg, struct json_object *args,
 		    struct json_object *reply)
 {
-	struct npad *npad = arg;
 	const char *name, *state;
-	int err = need_npa(npad, reply);
+	struct npa *npa;
+	int err;
 
+	err = find_npa(arg, args, reply, &npa);
 	if (err)
 		return err;
 	if (is_true(args, "list")) {
 		struct json_object *list = json_object_new_array();
 
-		npa_list_faults(npad->npa, list);
+		npa_list_faults(npa, list);
 		json_object_object_add(reply, "faults", list);
 		return 0;
 	}
@@ -255,7 +295,7 @@ static int do_fault(void *arg, struct json_object *args,
 		err = ctl_arg_string(args, reply, "state", &state);
 	if (err)
 		return err;
-	err = npa_fault(npad->npa, name, state);
+	err = npa_fault(npa, name, state);
 	if (err == -ENOENT)
 		return ctl_error(reply, err, "unknown-fault",
 				 "there is no fault \"%s\"", name);
@@ -265,15 +305,23 @@ static int do_fault(void *arg, struct json_object *args,
 	return 0;
 }
 
+/* Events of all vNICs, or of the one that is named. */
 static int do_events(void *arg, struct json_object *args,
 		     struct json_object *reply)
 {
-	struct json_object *list = json_object_new_array();
+	struct json_object *list;
 	struct npad *npad = arg;
+	struct vnic *vnic;
+	const char *name;
+	int err;
 
-	(void)args;
-	if (npad->npa)
-		npa_events(npad->npa, list);
+	err = optional_string(args, reply, "vnic", &name);
+	if (!err && name)
+		err = find_vnic(npad, args, reply, &vnic);
+	if (err)
+		return err;
+	list = json_object_new_array();
+	events_list(&npad->events, name, list);
 	json_object_object_add(reply, "events", list);
 	return 0;
 }
@@ -292,6 +340,7 @@ static int do_plugins(void *arg, struct json_object *args,
 
 const struct ctl_command npad_commands[] = {
 	{ "status", do_status },
+	{ "vnics", do_vnics },
 	{ "attach", do_attach },
 	{ "detach", do_detach },
 	{ "revoke", do_revoke },

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "npad.h"
+#include "vnic.h"
 #include "window.h"
 
 /* Little-endian accesses of 1 to 8 bytes, as the processor made them. */
@@ -40,27 +40,27 @@ static bool is_natural(uint64_t offset, uint32_t count)
 static int device_read(void *arg, unsigned int region, uint64_t offset,
 		       void *buf, uint32_t count)
 {
-	struct npad *npad = arg;
+	struct vnic *vnic = arg;
 	uint64_t value = UINT64_MAX;
 
 	switch (region) {
 	case VFIO_USER_CONFIG:
-		pci_read(&npad->pci, offset, buf, count);
+		pci_read(&vnic->pci, offset, buf, count);
 		return 0;
 	case VMXNET3_BAR_PT:
-		npad->traps.pt[offset / 4]++;
+		vnic->traps.pt[offset / 4]++;
 		if (is_word(offset, count))
-			value = vmxnet3_pt_read(npad->dev, offset);
+			value = vmxnet3_pt_read(vnic->dev, offset);
 		break;
 	case VMXNET3_BAR_VD:
-		npad->traps.vd[offset / 4]++;
+		vnic->traps.vd[offset / 4]++;
 		if (is_word(offset, count))
-			value = vmxnet3_vd_read(npad->dev, offset);
+			value = vmxnet3_vd_read(vnic->dev, offset);
 		break;
 	case BAR_WINDOW:
-		npad->traps.window[offset / 4]++;
-		if (npad->npa && is_natural(offset, count))
-			value = npa_window_read(npad->npa, offset, count);
+		vnic->traps.window[offset / 4]++;
+		if (vnic->npa && is_natural(offset, count))
+			value = npa_window_read(vnic->npa, offset, count);
 		break;
 	default:		/* the MSI-X table is the client's affair */
 		value = 0;
@@ -72,26 +72,26 @@ static int device_read(void *arg, unsigned int region, uint64_t offset,
 static int device_write(void *arg, unsigned int region, uint64_t offset,
 			const void *buf, uint32_t count)
 {
-	struct npad *npad = arg;
+	struct vnic *vnic = arg;
 
 	switch (region) {
 	case VFIO_USER_CONFIG:
-		pci_write(&npad->pci, offset, buf, count);
+		pci_write(&vnic->pci, offset, buf, count);
 		break;
 	case VMXNET3_BAR_PT:
-		npad->traps.pt[offset / 4]++;
+		vnic->traps.pt[offset / 4]++;
 		if (is_word(offset, count))
-			vmxnet3_pt_write(npad->dev, offset, get(buf, count));
+			vmxnet3_pt_write(vnic->dev, offset, get(buf, count));
 		break;
 	case VMXNET3_BAR_VD:
-		npad->traps.vd[offset / 4]++;
+		vnic->traps.vd[offset / 4]++;
 		if (is_word(offset, count))
-			vmxnet3_vd_write(npad->dev, offset, get(buf, count));
+			vmxnet3_vd_write(vnic->dev, offset, get(buf, count));
 		break;
 	case BAR_WINDOW:
-		npad->traps.window[offset / 4]++;
-		if (npad->npa && is_natural(offset, count))
-			npa_window_write(npad->npa, offset, count,
+		vnic->traps.window[offset / 4]++;
+		if (vnic->npa && is_natural(offset, count))
+			npa_window_write(vnic->npa, offset, count,
 					 get(buf, count));
 		break;
 	}
@@ -100,40 +100,40 @@ static int device_write(void *arg, unsigned int region, uint64_t offset,
 
 static void device_connected(void *arg)
 {
-	struct npad *npad = arg;
+	struct vnic *vnic = arg;
 
-	if (npad->npa)
-		npa_event(npad->npa, "client", "connected");
+	if (vnic->npa)
+		npa_event(vnic->npa, "client", "connected");
 }
 
 static void device_reset(void *arg)
 {
-	struct npad *npad = arg;
+	struct vnic *vnic = arg;
 
-	pci_reset(&npad->pci);
-	vmxnet3_dev_reset(npad->dev);
+	pci_reset(&vnic->pci);
+	vmxnet3_dev_reset(vnic->dev);
 }
 
 static void device_disconnected(void *arg)
 {
-	struct npad *npad = arg;
+	struct vnic *vnic = arg;
 
-	device_reset(npad);
-	irq_fini(&npad->dev->irq);
-	if (npad->npa) {
-		npa_client_gone(npad->npa);
-		npa_event(npad->npa, "client", "gone");
+	device_reset(vnic);
+	irq_fini(&vnic->dev->irq);
+	if (vnic->npa) {
+		npa_client_gone(vnic->npa);
+		npa_event(vnic->npa, "client", "gone");
 	}
 }
 
 static void device_set_irq(void *arg, unsigned int vector, int fd)
 {
-	struct npad *npad = arg;
+	struct vnic *vnic = arg;
 
-	irq_set_fd(&npad->dev->irq, vector, fd);
+	irq_set_fd(&vnic->dev->irq, vector, fd);
 }
 
-const struct vfio_user_ops npad_device_ops = {
+const struct vfio_user_ops vnic_device_ops = {
 	.connected = device_connected,
 	.disconnected = device_disconnected,
 	.reset = device_reset,
@@ -142,23 +142,23 @@ const struct vfio_user_ops npad_device_ops = {
 	.set_irq = device_set_irq,
 };
 
-static void add_window(struct npad *npad)
+static void add_window(struct vnic *vnic)
 {
-	struct vfio_user_region *region = &npad->regions[BAR_WINDOW];
+	struct vfio_user_region *region = &vnic->regions[BAR_WINDOW];
 
 	region->size = WINDOW_BAR_LEN;
-	region->fd = npad->window_fd;
+	region->fd = vnic->window_fd;
 	region->num_areas = window_areas(region->areas);
 }
 
-void npad_device_regions(struct npad *npad)
+void vnic_device_regions(struct vnic *vnic, bool npa)
 {
 	for (unsigned int i = 0; i < VFIO_USER_REGIONS; i++)
-		npad->regions[i].fd = -1;
-	npad->regions[VMXNET3_BAR_PT].size = PT_BAR_LEN;
-	npad->regions[VMXNET3_BAR_VD].size = VD_BAR_LEN;
-	npad->regions[BAR_MSIX].size = MSIX_BAR_LEN;
-	npad->regions[VFIO_USER_CONFIG].size = PCI_CONFIG_LEN;
-	if (npad->npa)
-		add_window(npad);
+		vnic->regions[i].fd = -1;
+	vnic->regions[VMXNET3_BAR_PT].size = PT_BAR_LEN;
+	vnic->regions[VMXNET3_BAR_VD].size = VD_BAR_LEN;
+	vnic->regions[BAR_MSIX].size = MSIX_BAR_LEN;
+	vnic->regions[VFIO_USER_CONFIG].size = PCI_CONFIG_LEN;
+	if (npa)
+		add_window(vnic);
 }

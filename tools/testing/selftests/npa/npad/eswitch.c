@@ -70,7 +70,8 @@ bool port_wants(const struct port *port, const uint8_t dst[6])
 /* Can a frame go from one port to the other at all? */
 static bool is_open(const struct port *from, const struct port *to)
 {
-	if (to == from || !to->enabled || to->flags & PORT_NO_RX)
+	if (to == from || !to->enabled ||
+	    to->flags & (PORT_NO_RX | PORT_NO_LINK))
 		return false;
 	return (from->flags | to->flags) & PORT_UPLINK ||
 	       memcmp(from->mac, to->mac, 6);
@@ -199,7 +200,8 @@ int eswitch_send(struct eswitch *sw, struct port *from, struct frame *f)
 	bool unicast;
 	struct port *to;
 
-	if (!from->enabled || f->len < FRAME_HEADER_LEN || f->len > FRAME_MAX) {
+	if (!from->enabled || from->flags & PORT_NO_LINK ||
+	    f->len < FRAME_HEADER_LEN || f->len > FRAME_MAX) {
 		from->stats.tx_dropped++;
 		return 0;
 	}

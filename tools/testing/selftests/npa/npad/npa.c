@@ -41,6 +41,7 @@ static int acquire_vf(struct npa *npa)
 		return err;
 	}
 	npa->env.ops->port(npa->vf)->flags |= PORT_NO_RX;
+	npa_set_link(npa, npa->dev->link_up);
 	return 0;
 }
 
@@ -569,6 +570,19 @@ void npa_rss_changed(struct npa *npa)
 	if (npa->vf_active && rss->enabled)
 		npa->env.ops->set_rss_table(npa->vf, rss->table,
 					    rss->table_len);
+}
+
+void npa_set_link(struct npa *npa, bool up)
+{
+	struct port *port;
+
+	if (!npa->vf)
+		return;
+	port = npa->env.ops->port(npa->vf);
+	if (up)
+		port->flags &= ~PORT_NO_LINK;
+	else
+		port->flags |= PORT_NO_LINK;
 }
 
 void npa_client_gone(struct npa *npa)

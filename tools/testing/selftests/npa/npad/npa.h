@@ -37,6 +37,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "events.h"
 #include "pci.h"
 #include "pf.h"
 #include "store.h"
@@ -47,8 +48,10 @@ struct npa;
 
 /**
  * struct npa_env - what the hypervisor works with
+ * @name: of the vNIC, for events; must outlive it
  * @loop: event loop
  * @log: messages
+ * @events: what happens is noted there
  * @dma: the guest's memory
  * @sw: the switch
  * @pci: where the guest has put the window
@@ -57,8 +60,10 @@ struct npa;
  * @window: memory of the window BAR, %WINDOW_BAR_LEN bytes, all ones
  */
 struct npa_env {
+	const char *name;
 	struct loop *loop;
 	struct log *log;
+	struct events *events;
 	struct dma_space *dma;
 	struct eswitch *sw;
 	const struct pci_config *pci;
@@ -89,6 +94,9 @@ void npa_multicast_changed(struct npa *npa);
 void npa_mac_changed(struct npa *npa);
 void npa_rss_changed(struct npa *npa);
 
+/* The cable is plugged or unplugged; the VF has it too. */
+void npa_set_link(struct npa *npa, bool up);
+
 /* Between ACTIVATE_VF and NPA_QUIESCE_VF. */
 bool npa_vf_is_active(const struct npa *npa);
 
@@ -113,11 +121,10 @@ int npa_revoke(struct npa *npa);
 int npa_fault(struct npa *npa, const char *name, const char *state);
 void npa_list_faults(struct npa *npa, struct json_object *list);
 
-/* For "status", "stats" and "events". */
+/* For "status" and "stats". */
 void npa_status(struct npa *npa, struct json_object *reply);
 void npa_vf_stats(struct npa *npa, struct port_stats *stats);
 void npa_reset_stats(struct npa *npa);
-void npa_events(struct npa *npa, struct json_object *list);
 /* Note something that happened to the guest or to the device. */
 void npa_event(struct npa *npa, const char *kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

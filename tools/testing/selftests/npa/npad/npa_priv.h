@@ -8,7 +8,6 @@
 
 #include "npa.h"
 
-#define NPA_MAX_EVENTS		256
 #define NPA_REGION_PAGES	VMXNET3_NPA_REGION_PAGES
 #define NPA_PAGE_LEN		4096u
 
@@ -58,12 +57,6 @@ struct npa_load {
 	size_t len;
 	unsigned int pages;
 	unsigned int next;
-};
-
-struct npa_event_entry {
-	uint64_t time;		/* CLOCK_REALTIME, nanoseconds */
-	char kind[16];
-	char text[112];
 };
 
 /* When the steps of the latest switch happened; 0: not yet.  loop_now() */
@@ -131,8 +124,6 @@ struct npa {
 	unsigned int refusal_seq;
 	uint64_t to_vf, to_emulated, refused;
 	struct npa_times times;
-	struct npa_event_entry events[NPA_MAX_EVENTS];
-	unsigned int num_events;	/* ever */
 };
 
 /* npa.c */

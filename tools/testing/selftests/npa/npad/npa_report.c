@@ -78,35 +78,12 @@ void npa_list_faults(struct npa *npa, struct json_object *list)
 
 void npa_event(struct npa *npa, const char *kind, const char *fmt, ...)
 {
-	struct npa_event_entry *event;
-	struct timespec now;
 	va_list args;
 
-	event = &npa->events[npa->num_events++ % NPA_MAX_EVENTS];
-	clock_gettime(CLOCK_REALTIME, &now);
-	event->time = now.tv_sec * 1000000000ull + now.tv_nsec;
-	snprintf(event->kind, sizeof(event->kind), "%s", kind);
 	va_start(args, fmt);
-	vsnprintf(event->text, sizeof(event->text), fmt, args);
+	events_vadd(npa->env.events, npa->env.log, npa->env.name, kind, fmt,
+		    args);
 	va_end(args);
-	log_info(npa->env.log, "%s: %s", event->kind, event->text);
-}
-
-void npa_events(struct npa *npa, struct json_object *list)
-{
-	unsigned int first = npa->num_events > NPA_MAX_EVENTS ?
-			     npa->num_events - NPA_MAX_EVENTS : 0;
-
-	for (unsigned int i = first; i < npa->num_events; i++) {
-		const struct npa_event_entry *event =
-			&npa->events[i % NPA_MAX_EVENTS];
-		struct json_object *entry = json_object_new_object();
-
-		json_add_double(entry, "time", event->time / 1e9);
-		json_add_string(entry, "kind", event->kind);
-		json_add_string(entry, "text", event->text);
-		json_object_array_add(list, entry);
-	}
 }
 
 static void add_guest(const struct npa *npa, struct json_object *reply)

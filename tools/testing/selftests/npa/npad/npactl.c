@@ -38,12 +38,14 @@ struct command;
  * @path: control socket
  * @fd: connection, -1 before the first request
  * @json: print the reply as it came
+ * @vnic: vNIC that commands are about, or NULL for the first one
  * @command: what is run, for messages
  */
 struct session {
 	const char *path;
 	int fd;
 	bool json;
+	const char *vnic;
 	const struct command *command;
 };
 
@@ -186,6 +188,12 @@ static int request(struct session *s, const char *cmd,
 
 	*reply = NULL;
 	json_object_object_add(obj, "cmd", json_object_new_string(cmd));
+	if (s->vnic) {
+		if (!args)
+			args = json_object_new_object();
+		json_object_object_add(args, "vnic",
+				       json_object_new_string(s->vnic));
+	}
 	if (args)
 		json_object_object_add(obj, "args", args);
 	text = json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PLAIN);
@@ -633,7 +641,8 @@ static void print_event(struct json_object *event)
 
 	if (localtime_r(&when, &tm))
 		strftime(text, sizeof(text), "%F %T", &tm);
-	printf("%s.%03d  %-10s %s\n", text, (int)((seconds - when) * 1000),
+	printf("%s.%03d  %-8s %-10s %s\n", text,
+	       (int)((seconds - when) * 1000), get_text(event, "vnic"),
 	       get_text(event, "kind"), get_text(event, "text"));
 }
 
@@ -738,6 +747,26 @@ static int run_plugins(struct session *s, int argc, char **argv)
 	return ret;
 }
 
+static void print_name(struct json_object *name)
+{
+	puts(json_object_get_string(name));
+}
+
+static int run_vnics(struct session *s, int argc, char **argv)
+{
+	struct json_object *reply;
+	int ret;
+
+	ret = no_arguments(s, argc, argv);
+	if (ret)
+		return ret;
+	ret = ask(s, "vnics", NULL, &reply);
+	if (reply)
+		print_list(reply, "vnics", print_name);
+	json_object_put(reply);
+	return ret;
+}
+
 static const struct command commands[] = {
 	{
 		"status", "", "which data path the guest uses, and why",
@@ -745,6 +774,10 @@ static const struct command commands[] = {
 		"requested, the state of a switch that is under way, the VF, the plugin,\n"
 		"link, MAC address, how many switches there were, and the last refusal.\n",
 		run_status,
+	}, {
+		"vnics", "", "the vNICs that there are",
+		"Shows the names of all vNICs, for -n.\n",
+		run_vnics,
 	}, {
 		"attach", "[--plugin NAME] [--wait [SECONDS]]",
 		"move the guest's data path to the VF",
@@ -800,8 +833,8 @@ static void print_help(FILE *to)
 {
 	size_t i;
 
-	fputs("Usage: npactl [-s SOCKET] [--json] COMMAND [ARGUMENT...]\n"
-	      "Control npad: the guest's data path, its VF, its link.\n\n"
+	fputs("Usage: npactl [-s SOCKET] [-n VNIC] [--json] COMMAND [ARGUMENT...]\n"
+	      "Control npad: the guests' data paths, their VFs, their links.\n\n"
 	      "Commands ('npactl COMMAND --help' says more)\n", to);
 	for (i = 0; i < NUM_COMMANDS; i++)
 		fprintf(to, "  %-9s %s\n", commands[i].name,
@@ -809,6 +842,7 @@ static void print_help(FILE *to)
 	fputs("\nOptions\n"
 	      "  -s, --socket SOCKET  npad's control socket (default: $NPAD_CONTROL,\n"
 	      "                       else " DEFAULT_SOCKET ")\n"
+	      "  -n, --vnic NAME      which vNIC (default: the first one)\n"
 	      "  --json               print npad's reply as JSON\n"
 	      "  -h, --help           this text\n\n"
 	      "Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 cannot\n"
@@ -862,6 +896,11 @@ int main(int argc, char **argv)
 		} else if (argc > 1 && (!strcmp(argv[0], "-s") ||
 					!strcmp(argv[0], "--socket"))) {
 			s.path = argv[1];
+			argc--;
+			argv++;
+		} else if (argc > 1 && (!strcmp(argv[0], "-n") ||
+					!strcmp(argv[0], "--vnic"))) {
+			s.vnic = argv[1];
 			argc--;
 			argv++;
 		} else {

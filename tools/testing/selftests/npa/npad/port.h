@@ -39,11 +39,13 @@ struct port_ops {
  *	switch two ports belong to one vNIC; this flag, moved by npa.c, says
  *	which of them has the address, and keeps the other from hearing what
  *	its twin sends
+ * @PORT_NO_LINK: its cable is unplugged: nothing gets in or out
  */
 enum port_flag {
 	PORT_TAKES_OFFLOADS = 1 << 0,
 	PORT_UPLINK = 1 << 1,
 	PORT_NO_RX = 1 << 2,
+	PORT_NO_LINK = 1 << 3,
 };
 
 enum port_rx_mode {		/* the bits of VMXNET3_RXM_* */

@@ -72,38 +72,6 @@ void guest_turn(struct guest *g, unsigned int turns)
 
 /* Putting it together */
 
-static bool make_window(struct npad *npad)
-{
-	npad->window_fd = memfd_create("window", MFD_CLOEXEC);
-	if (npad->window_fd < 0 || ftruncate(npad->window_fd, WINDOW_BAR_LEN))
-		return false;
-	npad->window = mmap(NULL, WINDOW_BAR_LEN, PROT_READ | PROT_WRITE,
-			    MAP_SHARED, npad->window_fd, 0);
-	if (npad->window == MAP_FAILED)
-		return false;
-	memset(npad->window, 0xff, WINDOW_BAR_LEN);
-	return true;
-}
-
-static bool make_npa(struct npad *npad)
-{
-	struct npa_env env = {
-		.loop = npad->loop,
-		.log = &npad->log,
-		.dma = npad->dma,
-		.sw = npad->sw,
-		.pci = &npad->pci,
-		.store = npad->store,
-		.ops = npad->pf,
-	};
-
-	if (!make_window(npad))
-		return false;
-	env.window = npad->window;
-	npad->npa = npa_new(&env);
-	return npad->npa;
-}
-
 static void add_uplink(struct guest *g)
 {
 	g->uplink.ops = &uplink_ops;
@@ -128,6 +96,7 @@ static bool make_ram(struct guest *g)
 struct guest *guest_new(bool npa, const char *plugin_dir)
 {
 	struct guest *g = calloc(1, sizeof(*g));
+	struct vnic_conf conf = { .name = "vnic0", .queues = 1 };
 	struct npad *npad = &g->npad;
 
 	g->sock = -1;
@@ -140,26 +109,16 @@ struct guest *guest_new(bool npa, const char *plugin_dir)
 		return NULL;
 	snprintf(g->path, sizeof(g->path), "%s/v.sock", g->dir);
 	npad->log.level = getenv("NPAD_TEST_LOG") ? LOG_DEBUG : LOG_ERROR;
-	npad->window_fd = -1;
 	npad->loop = loop_new();
-	npad->dma = dma_new();
 	npad->sw = eswitch_new();
 	npad->store = store_new(plugin_dir);
-	npad->dev = vmxnet3_dev_new(npad->loop, &npad->log, npad->dma, npad->sw,
-				    guest_mac, GUEST_VECTORS);
-	npad->pf = &vf_82576_ops;
-	if (npa && !make_npa(npad))
-		return NULL;
 	add_uplink(g);
-	pci_init(&npad->pci, GUEST_VECTORS, npa, 1);
-	npad_device_regions(npad);
-	npad->vu = vfio_user_new(npad->loop, &npad->log, g->path, npad->dma,
-				 npad->regions, GUEST_VECTORS,
-				 &npad_device_ops, npad);
-	if (!npad->vu)
+	conf.socket = g->path;
+	conf.vf = npa ? &vf_82576_ops : NULL;
+	memcpy(conf.mac, guest_mac, sizeof(conf.mac));
+	g->vnic = vnic_new(npad, &conf);
+	if (!g->vnic)
 		return NULL;
-	if (npad->npa)
-		npa_set_peers(npad->npa, npad->dev, npad->vu);
 	g->stopper.fn = count_turns;
 	g->stopper.arg = g;
 	loop_add_poller(npad->loop, &g->stopper);
@@ -171,17 +130,10 @@ void guest_free(struct guest *g)
 	struct npad *npad = &g->npad;
 
 	guest_disconnect(g);
-	vfio_user_free(npad->vu);
-	npa_free(npad->npa);
-	vmxnet3_dev_free(npad->dev);
+	vnic_free(g->vnic);
 	eswitch_del(npad->sw, &g->uplink);
-	if (npad->window)
-		munmap(npad->window, WINDOW_BAR_LEN);
-	if (npad->window_fd >= 0)
-		close(npad->window_fd);
 	store_free(npad->store);
 	eswitch_free(npad->sw);
-	dma_free(npad->dma);
 	loop_free(npad->loop);
 	munmap(g->ram, GUEST_RAM);
 	close(g->ram_fd);

@@ -43,7 +43,8 @@ struct seen {
 
 /**
  * struct guest - the guest and its surroundings
- * @npad: parts under test
+ * @npad: the host
+ * @vnic: its one vNIC
  * @uplink: takes frames, see @seen
  * @full: @uplink has no room
  * @kicks: how often it was told that somebody has
@@ -61,6 +62,7 @@ struct seen {
  */
 struct guest {
 	struct npad npad;
+	struct vnic *vnic;
 	char dir[64];
 	char path[80];
 	struct port uplink;

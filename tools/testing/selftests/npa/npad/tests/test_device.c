@@ -68,9 +68,9 @@ static void test_config(struct tap *tap)
 	guest_write32(g, VFIO_USER_CONFIG, 0x1c, ~0u);
 	tap_check(tap, guest_read32(g, VFIO_USER_CONFIG, 0x1c) ==
 		  (uint32_t)-WINDOW_BAR_LEN);
-	tap_check(tap, !pci_bar_addr(&g->npad.pci, BAR_WINDOW));
+	tap_check(tap, !pci_bar_addr(&g->vnic->pci, BAR_WINDOW));
 	guest_write32(g, VFIO_USER_CONFIG, 0x1c, 0xfe123456);
-	tap_check(tap, pci_bar_addr(&g->npad.pci, BAR_WINDOW) == 0xfe120000);
+	tap_check(tap, pci_bar_addr(&g->vnic->pci, BAR_WINDOW) == 0xfe120000);
 	guest_write32(g, VFIO_USER_CONFIG, 0, 0);
 	tap_check(tap, guest_read32(g, VFIO_USER_CONFIG, 0) == 0x07b015ad);
 	tap_check(tap, guest_read32(g, VFIO_USER_CONFIG, 0x64) ==
@@ -94,7 +94,7 @@ static void test_second_client(struct tap *tap)
 	tap_check(tap, guest_command(g, VMXNET3_CMD_GET_LINK) & 1);
 	/* The first one goes, another comes: everything begins anew. */
 	guest_disconnect(g);
-	tap_check(tap, !g->npad.dev->active);
+	tap_check(tap, !g->vnic->dev->active);
 	tap_check(tap, guest_connect(g));
 	guest_configure(g, 1);
 	tap_check(tap, guest_activate(g) == 0);
@@ -110,12 +110,12 @@ static void test_mac(struct tap *tap)
 	tap_check(tap, guest_command(g, VMXNET3_CMD_GET_PERM_MAC_HI) == 0x100);
 	guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_MACL, 0x04030202);
 	guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_MACH, 0x0605);
-	tap_check(tap, g->npad.dev->port.mac[5] == 6);
+	tap_check(tap, g->vnic->dev->port.mac[5] == 6);
 	tap_check(tap, guest_read32(g, VMXNET3_BAR_VD, VMXNET3_VD_MACH) ==
 		  0x0605);
 	guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_MACL, 0x04030201);
 	guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_MACH, 0x0605);
-	tap_check(tap, g->npad.dev->port.mac[0] == 2);
+	tap_check(tap, g->vnic->dev->port.mac[0] == 2);
 	guest_free(g);
 	tap_end(tap, "MAC address");
 }
@@ -225,7 +225,7 @@ static void test_bad_configuration(struct tap *tap)
 
 		cases[i].fn(g);
 		tap_check(tap, guest_activate(g) != 0);
-		tap_check(tap, !g->npad.dev->active);
+		tap_check(tap, !g->vnic->dev->active);
 		guest_configure(g, 1);
 		tap_check(tap, guest_activate(g) == 0);
 		guest_free(g);
@@ -259,7 +259,7 @@ static void test_tx(struct tap *tap)
 		guest_write32(g, VMXNET3_BAR_PT, 0, 0);
 	}
 	tap_check(tap, !guest_tx_comp(g, &index));
-	tap_check(tap, g->npad.dev->port.stats.tx_packets == 200);
+	tap_check(tap, g->vnic->dev->port.stats.tx_packets == 200);
 	guest_free(g);
 	tap_end(tap, "TX: pieces, completions, interrupts");
 }
@@ -296,7 +296,7 @@ static void test_tx_offloads(struct tap *tap)
 	tap_check(tap, !g->num_seen);
 	for (int i = 0; i < 3; i++)
 		tap_check(tap, guest_tx_comp(g, &index));
-	tap_check(tap, g->npad.dev->port.stats.tx_dropped == 1);
+	tap_check(tap, g->vnic->dev->port.stats.tx_dropped == 1);
 	guest_free(g);
 	tap_end(tap, "TX: checksum, TSO, tag, offsets outside");
 }
@@ -536,7 +536,7 @@ static void test_rx_rss(struct tap *tap)
 		tap_check(tap, guest_deliver(g, frame, len, -1) == 0);
 	}
 	for (int q = 0; q < 2; q++)
-		on_queue[q] = g->npad.dev->rx[q].stats.ucast_packets;
+		on_queue[q] = g->vnic->dev->rx[q].stats.ucast_packets;
 	tap_check(tap, on_queue[0] + on_queue[1] == 16);
 	tap_check(tap, on_queue[0] && on_queue[1]);
 	/* A table that names queues that do not exist does no harm. */
@@ -545,7 +545,7 @@ static void test_rx_rss(struct tap *tap)
 	guest_deliver(g, frame, len, -1);
 	rss->table_len = htole16(200);
 	guest_command(g, VMXNET3_CMD_UPDATE_RSSIDT);
-	tap_check(tap, !g->npad.dev->conf.rss.enabled);
+	tap_check(tap, !g->vnic->dev->conf.rss.enabled);
 	guest_free(g);
 	tap_end(tap, "RX: spread over queues");
 }
@@ -576,7 +576,7 @@ static void test_link(struct tap *tap)
 {
 	struct guest *g = start_active(tap, 1);
 
-	vmxnet3_dev_set_link(g->npad.dev, false);
+	vmxnet3_dev_set_link(g->vnic->dev, false);
 	tap_check(tap, guest_shared(g)->ecr == htole32(VMXNET3_ECR_LINK));
 	tap_check(tap, guest_irqs(g, 2) == 1);
 	tap_check(tap, !(guest_command(g, VMXNET3_CMD_GET_LINK) & 1));

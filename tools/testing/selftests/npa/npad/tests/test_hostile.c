@@ -216,16 +216,16 @@ static void operator_acts(struct guest *g)
 	switch (random() % 6) {
 	case 0:
 	case 1:
-		npa_attach(g->npad.npa, "image", &why);
+		npa_attach(g->vnic->npa, "image", &why);
 		break;
 	case 2:
-		npa_detach(g->npad.npa);
+		npa_detach(g->vnic->npa);
 		break;
 	case 3:
-		npa_revoke(g->npad.npa);
+		npa_revoke(g->vnic->npa);
 		break;
 	case 4:
-		vmxnet3_dev_set_link(g->npad.dev, random() & 1);
+		vmxnet3_dev_set_link(g->vnic->dev, random() & 1);
 		break;
 	}
 }
@@ -258,7 +258,7 @@ static void go_to_vf(struct guest *g)
 {
 	const char *why;
 
-	npa_attach(g->npad.npa, "image", &why);
+	npa_attach(g->vnic->npa, "image", &why);
 	guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_CMD,
 		      VMXNET3_CMD_LOAD_PLUGIN);
 	for (int i = 0; i < 8; i++)
@@ -296,14 +296,14 @@ static void test_guest(struct tap *tap, const char *dir)
 			if (random() % 8 == 0)
 				operator_acts(g);
 			guest_turn(g, 1);
-			active += g->npad.dev->active;
-			with_vf += npa_vf_is_active(g->npad.npa);
+			active += g->vnic->dev->active;
+			with_vf += npa_vf_is_active(g->vnic->npa);
 		}
 		guest_disconnect(g);
 		g->full = !(random() % 4);
 	}
 	g->full = false;
-	npa_detach(g->npad.npa);
+	npa_detach(g->vnic->npa);
 	/* It still works for a guest that behaves. */
 	tap_check(tap, guest_connect(g));
 	guest_configure(g, 1);

@@ -153,7 +153,7 @@ static bool attach(struct guest *g, const char *name)
 {
 	const char *why;
 
-	return !npa_attach(g->npad.npa, name, &why);
+	return !npa_attach(g->vnic->npa, name, &why);
 }
 
 static uint32_t load(struct guest *g)
@@ -173,7 +173,7 @@ static bool is_state(struct guest *g, const char *path, const char *state)
 	struct json_object *reply = json_object_new_object(), *object;
 	bool same;
 
-	npa_status(g->npad.npa, reply);
+	npa_status(g->vnic->npa, reply);
 	json_object_object_get_ex(reply, "path", &object);
 	same = !strcmp(json_object_get_string(object), path);
 	json_object_object_get_ex(reply, "state", &object);
@@ -190,7 +190,7 @@ static int count(struct guest *g, const char *name)
 	struct json_object *reply = json_object_new_object(), *object;
 	int number;
 
-	npa_status(g->npad.npa, reply);
+	npa_status(g->vnic->npa, reply);
 	json_object_object_get_ex(reply, "switches", &object);
 	json_object_object_get_ex(object, name, &object);
 	number = json_object_get_int(object);
@@ -218,10 +218,10 @@ static uint32_t place(void)
 static void test_round(struct tap *tap, const struct store_dir *dir)
 {
 	struct guest *g = start(tap, dir);
-	struct port *port = &g->npad.dev->port;
+	struct port *port = &g->vnic->dev->port;
 	uint32_t msg;
 
-	tap_check(tap, npa_window_read(g->npad.npa, place(), 4) == UINT64_MAX);
+	tap_check(tap, npa_window_read(g->vnic->npa, place(), 4) == UINT64_MAX);
 	tap_check(tap, attach(g, NULL));
 	tap_check(tap, guest_shared(g)->ecr == htole32(VMXNET3_ECR_DIC));
 	tap_check(tap, guest_irqs(g, 2) == 1);
@@ -247,7 +247,7 @@ static void test_round(struct tap *tap, const struct store_dir *dir)
 		      VMXNET3_CMD_STOP_EMULATION);
 	tap_check(tap, wait_status(g) == OK && !port->enabled);
 	tap_check(tap, is_state(g, "vf", "vf-active"));
-	npa_detach(g->npad.npa);
+	npa_detach(g->vnic->npa);
 	tap_check(tap, is_state(g, "vf", "leaving"));
 	msg = message(g);
 	tap_check(tap, FIELD_GET(VMXNET3_NPA_MSG_PATH, msg) == 0);
@@ -260,7 +260,7 @@ static void test_round(struct tap *tap, const struct store_dir *dir)
 	tap_check(tap, is_state(g, "emulated", "returning"));
 	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == OK);
 	tap_check(tap, is_state(g, "emulated", "idle"));
-	tap_check(tap, npa_window_read(g->npad.npa, place(), 4) == UINT64_MAX);
+	tap_check(tap, npa_window_read(g->vnic->npa, place(), 4) == UINT64_MAX);
 	stop(tap, g, "to the VF and back");
 }
 
@@ -295,7 +295,7 @@ static void test_emulation_drains(struct tap *tap, const struct store_dir *dir)
 	tap_check(tap, wait_status(g) == BUSY);
 	usleep(1100000);
 	tap_check(tap, wait_status(g) == FAILED);
-	tap_check(tap, g->npad.dev->emulating);
+	tap_check(tap, g->vnic->dev->emulating);
 	stop(tap, g, "STOP_EMULATION does not wait for ever");
 }
 
@@ -304,14 +304,14 @@ static void test_images(struct tap *tap, const struct store_dir *dir)
 	struct guest *g = start(tap, dir);
 	const char *why = NULL;
 
-	tap_check(tap, npa_attach(g->npad.npa, "none", &why) == -ENOENT);
-	tap_check(tap, npa_attach(g->npad.npa, "empty", &why) == -EINVAL);
-	tap_check(tap, npa_attach(g->npad.npa, "../x", &why) == -EINVAL);
-	tap_check(tap, npa_attach(g->npad.npa, "", &why) == -EINVAL);
+	tap_check(tap, npa_attach(g->vnic->npa, "none", &why) == -ENOENT);
+	tap_check(tap, npa_attach(g->vnic->npa, "empty", &why) == -EINVAL);
+	tap_check(tap, npa_attach(g->vnic->npa, "../x", &why) == -EINVAL);
+	tap_check(tap, npa_attach(g->vnic->npa, "", &why) == -EINVAL);
 	tap_check(tap, is_state(g, "emulated", "idle"));
 	/* The store does not judge: the guest has to see it. */
 	tap_check(tap, attach(g, "rubbish.npa") && load(g) == OK);
-	tap_check(tap, npa_attach(g->npad.npa, "long", &why) == -EALREADY);
+	tap_check(tap, npa_attach(g->vnic->npa, "long", &why) == -EALREADY);
 	tap_check(tap, conf(g)->image_len == htole32(3000));
 	tap_check(tap, conf(g)->v1.entry_va == 0);
 	set_report(g, VMXNET3_NPA_BAD_MAGIC, 1);
@@ -381,7 +381,7 @@ static void test_reports(struct tap *tap, const struct store_dir *dir)
 	struct guest *g = start(tap, dir);
 
 	go_to_vf(tap, g);
-	npa_detach(g->npad.npa);
+	npa_detach(g->vnic->npa);
 	tap_check(tap, attach(g, NULL));
 	/* About message 1; the newest is 3. */
 	set_report(g, VMXNET3_NPA_TX_HANG, 1);
@@ -405,11 +405,11 @@ static void test_revoke(struct tap *tap, const struct store_dir *dir)
 {
 	struct guest *g = start(tap, dir);
 
-	tap_check(tap, npa_revoke(g->npad.npa) == -ENODEV);
+	tap_check(tap, npa_revoke(g->vnic->npa) == -ENODEV);
 	go_to_vf(tap, g);
-	tap_check(tap, npa_revoke(g->npad.npa) == 0);
+	tap_check(tap, npa_revoke(g->vnic->npa) == 0);
 	tap_check(tap, guest_read32(g, BAR_WINDOW, place() + 8) == ~0u);
-	tap_check(tap, g->npad.window[place()] == 0xff);
+	tap_check(tap, g->vnic->window[place()] == 0xff);
 	tap_check(tap, FIELD_GET(VMXNET3_NPA_MSG_REASON, message(g)) ==
 		  VMXNET3_NPA_MSG_REASON_VF_LOST);
 	tap_check(tap, guest_activate(g) == OK);
@@ -460,7 +460,7 @@ static void test_detach_in_load(struct tap *tap, const struct store_dir *dir)
 	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == FAILED);
 	tap_check(tap, guest_command(g, VMXNET3_CMD_LOAD_PLUGIN) == BUSY);
 	tap_check(tap, guest_command(g, CMD_STATUS) == BUSY);
-	npa_detach(g->npad.npa);
+	npa_detach(g->vnic->npa);
 	/* One page is on its way: BUSY until it has arrived. */
 	tap_check(tap, guest_command(g, CMD_STATUS) == BUSY);
 	guest_command(g, VMXNET3_CMD_QUIESCE_DEV);
@@ -481,7 +481,7 @@ static void test_detach_in_load(struct tap *tap, const struct store_dir *dir)
 		      VMXNET3_CMD_LOAD_PLUGIN);
 	guest_turn(g, 3);
 	guest_disconnect(g);
-	tap_check(tap, !g->npad.dev->active);
+	tap_check(tap, !g->vnic->dev->active);
 	g->hold_dma = false;
 	tap_check(tap, guest_connect(g));
 	stop(tap, g, "a page is refused; the client goes during LOAD_PLUGIN");
@@ -506,14 +506,14 @@ static void test_impatience(struct tap *tap, const struct store_dir *dir)
 	g->hold_dma = false;
 	guest_answer_dma(g);
 	tap_check(tap, wait_status(g) == OK && g->dma_writes == 5);
-	npa_fault(g->npad.npa, "load-hang", "once");
+	npa_fault(g->vnic->npa, "load-hang", "once");
 	tap_check(tap, load(g) == BUSY && load(g) == OK);
-	npa_fault(g->npad.npa, "activate-hang", "once");
+	npa_fault(g->vnic->npa, "activate-hang", "once");
 	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == BUSY);
 	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == OK);
 	tap_check(tap, load(g) == OK);
 	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == OK);
-	npa_fault(g->npad.npa, "stop-hang", "once");
+	npa_fault(g->vnic->npa, "stop-hang", "once");
 	tap_check(tap, guest_command(g, VMXNET3_CMD_STOP_EMULATION) == BUSY);
 	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == OK);
 	tap_check(tap, is_state(g, "emulated", "message-sent"));
@@ -527,7 +527,7 @@ static void test_impatience(struct tap *tap, const struct store_dir *dir)
 static void test_faults(struct tap *tap, const struct store_dir *dir)
 {
 	struct guest *g = start(tap, dir);
-	struct npa *npa = g->npad.npa;
+	struct npa *npa = g->vnic->npa;
 
 	tap_check(tap, npa_fault(npa, "nothing", "on") == -ENOENT);
 	tap_check(tap, npa_fault(npa, "load-fail", "maybe") == -EINVAL);
@@ -625,7 +625,7 @@ static void test_no_npa(struct tap *tap)
 		tap_check(tap, guest_command(g, i) == 0);
 	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_REPORT) == 0);
 	tap_check(tap, guest_command(g, VMXNET3_CMD_GET_DEV_EXTRA_INFO) == 0);
-	tap_check(tap, g->npad.dev->emulating && !g->dma_writes);
+	tap_check(tap, g->vnic->dev->emulating && !g->dma_writes);
 	tap_check(tap, guest_read32(g, VFIO_USER_CONFIG, 0x1c) == 0);
 	stop(tap, g, "without the extension nothing of it is there");
 }

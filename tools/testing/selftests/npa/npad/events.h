@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What has happened, for the operator: the last events of all vNICs, in their
+ * order.
+ */
+#ifndef NPAD_EVENTS_H
+#define NPAD_EVENTS_H
+
+#include <json-c/json.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include "log.h"
+
+#define EVENTS_MAX	512
+
+struct event {
+	uint64_t time;		/* CLOCK_REALTIME, nanoseconds */
+	char vnic[16];
+	char kind[16];
+	char text[128];
+};
+
+/**
+ * struct events - the log of events; all zeroes is an empty one
+ * @entries: a ring
+ * @count: events ever
+ */
+struct events {
+	struct event entries[EVENTS_MAX];
+	uint64_t count;
+};
+
+/* Note an event of a vNIC ("" for the host) and write it to the log. */
+void events_add(struct events *events, struct log *log, const char *vnic,
+		const char *kind, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+void events_vadd(struct events *events, struct log *log, const char *vnic,
+		 const char *kind, const char *fmt, va_list args);
+
+/* Add {time, vnic, kind, text} per event to a JSON array, oldest first.
+ * vnic: only events of that one; NULL: all.
+ */
+void events_list(const struct events *events, const char *vnic,
+		 struct json_object *list);
+
+#endif

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The command line of npad.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+#include "pf.h"
+
+#define MIN_QUEUES	2	/* that the operator can ask for */
+#define NEWEST_REVISION	1
+
+static const char help[] =
+"Usage: npad --control PATH --tap IFNAME[@NETNS] --socket PATH [OPTION...]\n"
+"       npad --control PATH --tap IFNAME[@NETNS] --vnic NAME=VALUE,... ...\n"
+"Be vmxnet3 network devices for virtual machines (vfio-user), and the\n"
+"hypervisor that moves their data paths to VFs and back. Runs until SIGTERM.\n"
+"\n"
+"The host\n"
+"  --control PATH     control socket, for npactl\n"
+"  --tap IFNAME[@NS]  uplink: a TAP interface, made in network namespace NS\n"
+"  --plugin-dir DIR   directory of plugin images, NAME.npa\n"
+"  --log-level LEVEL  error, warn, info (default) or debug\n"
+"  --help             print this\n"
+"\n"
+"The first vNIC, called vnic0\n"
+"  --socket PATH      vfio-user socket, for QEMU's vfio-user-pci device\n"
+"  --mac MAC          its address (default 00:50:56:00:00:01)\n"
+"  --queues N         queue pairs it has interrupts for, 2 to 8 (default 2,\n"
+"                     as many as the 82576 VF has)\n"
+"  --vf MODEL         model of the VF (default 82576)\n"
+"  --no-npa           be an ordinary vmxnet3: no NPA capability, no VF\n"
+"  --revision N       newest device revision to offer (1)\n"
+"\n"
+"More vNICs, up to 16 in all, on the same embedded switch\n"
+"  --vnic name=NAME,socket=PATH,mac=MAC[,queues=N][,vf=MODEL][,npa=off]\n"
+"                     NAME has up to 15 letters, digits, '-', '_', '.'\n"
+"\n"
+"Prints \"npad: ready\" on stderr when all sockets listen.\n";
+
+static int usage_error(const char *what, const char *value)
+{
+	fprintf(stderr, "npad: %s%s%s\nTry 'npad --help'.\n", what,
+		value ? ": " : "", value ? value : "");
+	return -EINVAL;
+}
+
+static int parse_mac(const char *text, uint8_t mac[6])
+{
+	unsigned int byte[6];
+	char end;
+
+	if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%c", &byte[0], &byte[1],
+		   &byte[2], &byte[3], &byte[4], &byte[5], &end) != 6)
+		return usage_error("not a unicast address", text);
+	for (int i = 0; i < 6; i++)
+		mac[i] = byte[i];
+	return mac[0] & 1 ? usage_error("not a unicast address", text) : 0;
+}
+
+static int parse_number(const char *text, unsigned int min, unsigned int max,
+			unsigned int *value)
+{
+	unsigned long number;
+	char *end;
+
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	if (errno || *end || end == text || number < min || number > max)
+		return -EINVAL;
+	*value = number;
+	return 0;
+}
+
+static int parse_queues(const char *text, unsigned int *queues)
+{
+	return parse_number(text, MIN_QUEUES, VNIC_MAX_QUEUES, queues) ?
+	       usage_error("queues must be 2 to 8", text) : 0;
+}
+
+static int parse_vf(const char *text, const struct pf_ops **vf)
+{
+	*vf = pf_find_model(text);
+	return *vf ? 0 : usage_error("there is no such VF", text);
+}
+
+static int parse_name(const char *text, char *name)
+{
+	size_t len = strlen(text);
+
+	if (!len || len >= VNIC_NAME_LEN)
+		return usage_error("not a name for a vNIC", text);
+	for (size_t i = 0; i < len; i++)
+		if (!isalnum((unsigned char)text[i]) && !strchr("-_.", text[i]))
+			return usage_error("not a name for a vNIC", text);
+	memcpy(name, text, len + 1);
+	return 0;
+}
+
+/* What is said of a vNIC in --vnic, beyond struct vnic_conf. */
+struct vnic_words {
+	struct vnic_conf conf;
+	bool mac, off;
+};
+
+static int parse_vnic_word(struct vnic_words *words, int key, char *value)
+{
+	switch (key) {
+	case 0:
+		return parse_name(value, words->conf.name);
+	case 1:
+		words->conf.socket = value;
+		return 0;
+	case 2:
+		words->mac = true;
+		return parse_mac(value, words->conf.mac);
+	case 3:
+		return parse_queues(value, &words->conf.queues);
+	case 4:
+		return parse_vf(value, &words->conf.vf);
+	default:
+		words->off = !strcmp(value, "off");
+		return words->off || !strcmp(value, "on") ? 0 :
+		       usage_error("npa must be on or off", value);
+	}
+}
+
+/* Takes text apart in place. */
+static int parse_vnic(struct options *o, char *text)
+{
+	static char *const keys[] = {
+		"name", "socket", "mac", "queues", "vf", "npa", NULL
+	};
+	struct vnic_words words = {
+		.conf = { .queues = MIN_QUEUES, .vf = pf_next_model(NULL) },
+	};
+	char *value;
+	int key, err;
+
+	if (o->num_vnics == OPTIONS_MAX_VNICS)
+		return usage_error("too many vNICs", NULL);
+	while (*text) {
+		char *word = text;
+
+		key = getsubopt(&text, keys, &value);
+		if (key < 0 || !value)
+			return usage_error("--vnic does not know", word);
+		err = parse_vnic_word(&words, key, value);
+		if (err)
+			return err;
+	}
+	if (!words.conf.name[0] || !words.conf.socket || !words.mac)
+		return usage_error("--vnic needs name, socket and mac", NULL);
+	if (words.off)
+		words.conf.vf = NULL;
+	o->vnics[o->num_vnics++] = words.conf;
+	return 0;
+}
+
+enum {
+	OPT_SOCKET = 256, OPT_CONTROL, OPT_TAP, OPT_MAC, OPT_QUEUES,
+	OPT_REVISION, OPT_NO_NPA, OPT_PLUGIN_DIR, OPT_VF, OPT_VNIC,
+	OPT_LOG_LEVEL, OPT_HELP
+};
+
+static const struct option long_options[] = {
+	{ "socket", required_argument, NULL, OPT_SOCKET },
+	{ "control", required_argument, NULL, OPT_CONTROL },
+	{ "tap", required_argument, NULL, OPT_TAP },
+	{ "mac", required_argument, NULL, OPT_MAC },
+	{ "queues", required_argument, NULL, OPT_QUEUES },
+	{ "revision", required_argument, NULL, OPT_REVISION },
+	{ "no-npa", no_argument, NULL, OPT_NO_NPA },
+	{ "plugin-dir", required_argument, NULL, OPT_PLUGIN_DIR },
+	{ "vf", required_argument, NULL, OPT_VF },
+	{ "vnic", required_argument, NULL, OPT_VNIC },
+	{ "log-level", required_argument, NULL, OPT_LOG_LEVEL },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* first: the vNIC that --socket and so on describe. */
+static int parse_option(int option, struct options *o,
+			struct vnic_conf *first, bool *npa)
+{
+	unsigned int revision;
+
+	switch (option) {
+	case OPT_SOCKET:
+		first->socket = optarg;
+		return 0;
+	case OPT_CONTROL:
+		o->control = optarg;
+		return 0;
+	case OPT_TAP:
+		o->tap = optarg;
+		return 0;
+	case OPT_MAC:
+		return parse_mac(optarg, first->mac);
+	case OPT_QUEUES:
+		return parse_queues(optarg, &first->queues);
+	case OPT_REVISION:
+		return parse_number(optarg, 1, NEWEST_REVISION, &revision) ?
+		       usage_error("there is no such revision", optarg) : 0;
+	case OPT_NO_NPA:
+		*npa = false;
+		return 0;
+	case OPT_PLUGIN_DIR:
+		o->plugin_dir = optarg;
+		return 0;
+	case OPT_VF:
+		return parse_vf(optarg, &first->vf);
+	case OPT_VNIC:
+		return parse_vnic(o, optarg);
+	case OPT_LOG_LEVEL:
+		return log_parse_level(optarg, &o->level) ?
+		       usage_error("there is no such log level", optarg) : 0;
+	case OPT_HELP:
+		fputs(help, stdout);
+		return 1;
+	default:
+		return usage_error("bad option", NULL);
+	}
+}
+
+/* Names, sockets and addresses must tell the vNICs apart. */
+static int check_unique(const struct options *o)
+{
+	for (unsigned int i = 0; i < o->num_vnics; i++) {
+		for (unsigned int j = 0; j < i; j++) {
+			const struct vnic_conf *a = &o->vnics[i];
+			const struct vnic_conf *b = &o->vnics[j];
+
+			if (!strcmp(a->name, b->name))
+				return usage_error("two vNICs have the name",
+						   a->name);
+			if (!strcmp(a->socket, b->socket))
+				return usage_error("two vNICs have the socket",
+						   a->socket);
+			if (!memcmp(a->mac, b->mac, sizeof(a->mac)))
+				return usage_error("its MAC is another's",
+						   a->name);
+		}
+	}
+	return 0;
+}
+
+static int check_options(struct options *o, const struct vnic_conf *first)
+{
+	if (first->socket) {
+		if (o->num_vnics == OPTIONS_MAX_VNICS)
+			return usage_error("too many vNICs", NULL);
+		memmove(&o->vnics[1], &o->vnics[0],
+			o->num_vnics * sizeof(o->vnics[0]));
+		o->vnics[0] = *first;
+		o->num_vnics++;
+	}
+	if (!o->num_vnics || !o->control || !o->tap)
+		return usage_error("--socket, --control and --tap are needed (or --vnic)",
+				   NULL);
+	return check_unique(o);
+}
+
+int options_parse(struct options *o, int argc, char **argv)
+{
+	struct vnic_conf first = {
+		.name = "vnic0",
+		.mac = { 0x00, 0x50, 0x56, 0x00, 0x00, 0x01 },
+		.queues = MIN_QUEUES,
+		.vf = pf_next_model(NULL),
+	};
+	bool npa = true;
+	int option, ret;
+
+	memset(o, 0, sizeof(*o));
+	o->level = LOG_INFO;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "", long_options, NULL)) !=
+	       -1) {
+		if (option == '?')
+			return usage_error("bad option", argv[optind - 1]);
+		ret = parse_option(option, o, &first, &npa);
+		if (ret)
+			return ret;
+	}
+	if (optind < argc)
+		return usage_error("unexpected argument", argv[optind]);
+	if (!npa)
+		first.vf = NULL;
+	return check_options(o, &first);
+}

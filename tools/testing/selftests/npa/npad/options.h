@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The command line of npad.
+ */
+#ifndef NPAD_OPTIONS_H
+#define NPAD_OPTIONS_H
+
+#include "log.h"
+#include "vnic.h"
+
+#define OPTIONS_MAX_VNICS	16
+
+/**
+ * struct options - what the command line says
+ * @control: path of the control socket
+ * @tap: uplink, IFNAME[@NETNS]
+ * @plugin_dir: plugin images, or NULL
+ * @level: least important message that is printed
+ * @vnics: vNICs to make; texts point into argv
+ * @num_vnics: how many, at least 1
+ */
+struct options {
+	const char *control;
+	const char *tap;
+	const char *plugin_dir;
+	enum log_level level;
+	struct vnic_conf vnics[OPTIONS_MAX_VNICS];
+	unsigned int num_vnics;
+};
+
+/* 0; 1: --help has been served; -EINVAL after a message on stderr. */
+int options_parse(struct options *o, int argc, char **argv);
+
+#endif

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Life of a vNIC: its parts, put together and taken apart.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "npad.h"
+
+/*
+ * Two vectors per queue pair, so that TX completions can have their own, and
+ * one for events.  Any driver also runs with fewer.
+ */
+static unsigned int num_vectors(const struct vnic_conf *conf)
+{
+	return 2 * conf->queues + 1;
+}
+
+/* Memory of the window BAR: all ones as long as there is no VF. */
+static int make_window(struct vnic *vnic)
+{
+	void *map;
+
+	vnic->window_fd = memfd_create("npa-window", MFD_CLOEXEC);
+	if (vnic->window_fd < 0 ||
+	    ftruncate(vnic->window_fd, WINDOW_BAR_LEN))
+		return -errno;
+	map = mmap(NULL, WINDOW_BAR_LEN, PROT_READ | PROT_WRITE, MAP_SHARED,
+		   vnic->window_fd, 0);
+	if (map == MAP_FAILED)
+		return -errno;
+	vnic->window = map;
+	memset(map, 0xff, WINDOW_BAR_LEN);
+	return 0;
+}
+
+static int make_npa(struct vnic *vnic, const struct pf_ops *vf)
+{
+	struct npad *host = vnic->host;
+	struct npa_env env = {
+		.name = vnic->name,
+		.loop = host->loop,
+		.log = &host->log,
+		.events = &host->events,
+		.dma = vnic->dma,
+		.sw = host->sw,
+		.pci = &vnic->pci,
+		.store = host->store,
+		.ops = vf,
+	};
+	int err = make_window(vnic);
+
+	if (err)
+		return err;
+	env.window = vnic->window;
+	vnic->npa = npa_new(&env);
+	return vnic->npa ? 0 : -ENOMEM;
+}
+
+static int make_parts(struct vnic *vnic, const struct vnic_conf *conf)
+{
+	const struct pf_vf_info *info = conf->vf ? conf->vf->get_info() : NULL;
+	struct npad *host = vnic->host;
+	int err = 0;
+
+	vnic->dma = dma_new();
+	if (!vnic->dma)
+		return -ENOMEM;
+	vnic->dev = vmxnet3_dev_new(host->loop, &host->log, vnic->dma,
+				    host->sw, conf->mac, num_vectors(conf));
+	if (!vnic->dev)
+		return -ENOMEM;
+	if (conf->vf)
+		err = make_npa(vnic, conf->vf);
+	if (err)
+		return err;
+	pci_init(&vnic->pci, num_vectors(conf), info,
+		 info ? info->max_queues : 0);
+	vnic_device_regions(vnic, info);
+	vnic->vu = vfio_user_new(host->loop, &host->log, conf->socket,
+				 vnic->dma, vnic->regions, num_vectors(conf),
+				 &vnic_device_ops, vnic);
+	if (!vnic->vu)
+		return errno ? -errno : -EIO;
+	if (vnic->npa)
+		npa_set_peers(vnic->npa, vnic->dev, vnic->vu);
+	return 0;
+}
+
+struct vnic *vnic_new(struct npad *host, const struct vnic_conf *conf)
+{
+	struct vnic *vnic = calloc(1, sizeof(*vnic));
+	struct vnic **end = &host->vnics;
+	int err;
+
+	if (!vnic)
+		return NULL;
+	vnic->host = host;
+	vnic->window_fd = -1;
+	memcpy(vnic->name, conf->name, sizeof(vnic->name));
+	while (*end)
+		end = &(*end)->next;
+	*end = vnic;
+	err = make_parts(vnic, conf);
+	if (!err)
+		return vnic;
+	log_error(&host->log, "cannot make vNIC %s: %s", conf->name,
+		  strerror(-err));
+	vnic_free(vnic);
+	errno = -err;
+	return NULL;
+}
+
+void vnic_free(struct vnic *vnic)
+{
+	struct vnic **link;
+
+	if (!vnic)
+		return;
+	link = &vnic->host->vnics;
+	while (*link != vnic)
+		link = &(*link)->next;
+	*link = vnic->next;
+	vfio_user_free(vnic->vu);
+	npa_free(vnic->npa);
+	vmxnet3_dev_free(vnic->dev);
+	if (vnic->window)
+		munmap(vnic->window, WINDOW_BAR_LEN);
+	if (vnic->window_fd >= 0)
+		close(vnic->window_fd);
+	dma_free(vnic->dma);
+	free(vnic);
+}
+
+struct vnic *vnic_find(struct npad *host, const char *name)
+{
+	struct vnic *vnic = host->vnics;
+
+	while (vnic && name && strcmp(vnic->name, name))
+		vnic = vnic->next;
+	return vnic;
+}
+
+void vnic_reset_stats(struct vnic *vnic)
+{
+	struct irq_block *irq = &vnic->dev->irq;
+
+	memset(&vnic->traps, 0, sizeof(vnic->traps));
+	for (unsigned int i = 0; i < irq->num_lines; i++) {
+		irq->lines[i].raised = 0;
+		irq->lines[i].signalled = 0;
+	}
+	memset(&vnic->dev->port.stats, 0, sizeof(struct port_stats));
+	if (vnic->npa)
+		npa_reset_stats(vnic->npa);
+}
+
+void vnic_set_link(struct vnic *vnic, bool up)
+{
+	if (up)
+		vnic->dev->port.flags &= ~PORT_NO_LINK;
+	else
+		vnic->dev->port.flags |= PORT_NO_LINK;
+	if (vnic->npa)
+		npa_set_link(vnic->npa, up);
+	vmxnet3_dev_set_link(vnic->dev, up);
+	eswitch_kick(vnic->host->sw);
+}
