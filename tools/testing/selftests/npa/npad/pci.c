@@ -18,20 +18,22 @@ static void put(uint8_t *to, uint64_t value, unsigned int len)
 		to[i] = value >> (8 * i);
 }
 
-/* A memory BAR of len bytes, a power of two: only address bits can be set. */
-static void add_bar(struct pci_config *pci, unsigned int bar, uint32_t len)
+/* Only address bits can be set. */
+void pci_add_bar(struct pci_config *pci, unsigned int bar, uint32_t len)
 {
 	put(pci->writable + PCI_BASE_ADDRESS_0 + 4 * bar, -len, 4);
 }
 
-static void add_msix(struct pci_config *pci, unsigned int num_vectors)
+static void add_msix(struct pci_config *pci, unsigned int bar,
+		     unsigned int num_vectors)
 {
 	uint8_t *cap = pci->data + CAP_MSIX;
 
+	pci->data[PCI_CAPABILITY_LIST] = CAP_MSIX;
 	cap[PCI_CAP_LIST_ID] = PCI_CAP_ID_MSIX;
 	put(cap + PCI_MSIX_FLAGS, num_vectors - 1, 2);
-	put(cap + PCI_MSIX_TABLE, BAR_MSIX, 4);
-	put(cap + PCI_MSIX_PBA, MSIX_PBA_OFFSET | BAR_MSIX, 4);
+	put(cap + PCI_MSIX_TABLE, bar, 4);
+	put(cap + PCI_MSIX_PBA, MSIX_PBA_OFFSET | bar, 4);
 	put(pci->writable + CAP_MSIX + PCI_MSIX_FLAGS,
 	    PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL, 2);
 }
@@ -49,31 +51,44 @@ static void add_npa(struct pci_config *pci, unsigned int max_vf_queues)
 	cap[VMXNET3_NPA_CAP_MAX_QUEUES] = max_vf_queues;
 }
 
-void pci_init(struct pci_config *pci, unsigned int num_vectors, bool npa,
-	      unsigned int max_vf_queues)
+void pci_init_function(struct pci_config *pci, const struct pci_identity *id,
+		       unsigned int msix_bar, unsigned int num_vectors)
 {
 	uint8_t *data = pci->data;
 
 	memset(pci, 0, sizeof(*pci));
-	put(data + PCI_VENDOR_ID, VMXNET3_PCI_VENDOR, 2);
-	put(data + PCI_DEVICE_ID, VMXNET3_PCI_DEVICE, 2);
+	put(data + PCI_VENDOR_ID, id->vendor, 2);
+	put(data + PCI_DEVICE_ID, id->device, 2);
 	put(data + PCI_STATUS, PCI_STATUS_CAP_LIST, 2);
-	data[PCI_REVISION_ID] = 1;
+	data[PCI_REVISION_ID] = id->revision;
 	put(data + PCI_CLASS_DEVICE, 0x0200, 2);	/* Ethernet */
-	put(data + PCI_SUBSYSTEM_VENDOR_ID, VMXNET3_PCI_VENDOR, 2);
-	put(data + PCI_SUBSYSTEM_ID, VMXNET3_PCI_DEVICE, 2);
-	data[PCI_CAPABILITY_LIST] = CAP_MSIX;
+	put(data + PCI_SUBSYSTEM_VENDOR_ID, id->subsystem_vendor, 2);
+	put(data + PCI_SUBSYSTEM_ID, id->subsystem, 2);
 	put(pci->writable + PCI_COMMAND,
 	    PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE,
 	    2);
 	pci->writable[PCI_CACHE_LINE_SIZE] = 0xff;
 	pci->writable[PCI_INTERRUPT_LINE] = 0xff;
-	add_bar(pci, VMXNET3_BAR_PT, PT_BAR_LEN);
-	add_bar(pci, VMXNET3_BAR_VD, VD_BAR_LEN);
-	add_bar(pci, BAR_MSIX, MSIX_BAR_LEN);
-	add_msix(pci, num_vectors);
+	pci_add_bar(pci, msix_bar, MSIX_BAR_LEN);
+	add_msix(pci, msix_bar, num_vectors);
+}
+
+void pci_init(struct pci_config *pci, unsigned int num_vectors, bool npa,
+	      unsigned int max_vf_queues)
+{
+	static const struct pci_identity vmxnet3 = {
+		.vendor = VMXNET3_PCI_VENDOR,
+		.device = VMXNET3_PCI_DEVICE,
+		.subsystem_vendor = VMXNET3_PCI_VENDOR,
+		.subsystem = VMXNET3_PCI_DEVICE,
+		.revision = 1,
+	};
+
+	pci_init_function(pci, &vmxnet3, BAR_MSIX, num_vectors);
+	pci_add_bar(pci, VMXNET3_BAR_PT, PT_BAR_LEN);
+	pci_add_bar(pci, VMXNET3_BAR_VD, VD_BAR_LEN);
 	if (npa) {
-		add_bar(pci, BAR_WINDOW, WINDOW_BAR_LEN);
+		pci_add_bar(pci, BAR_WINDOW, WINDOW_BAR_LEN);
 		add_npa(pci, max_vf_queues);
 	}
 }

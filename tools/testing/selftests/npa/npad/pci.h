@@ -30,7 +30,30 @@ struct pci_config {
 	uint8_t writable[PCI_CONFIG_LEN];
 };
 
-/* num_vectors: MSI-X vectors.  npa: advertise NPA and the window BAR. */
+/**
+ * struct pci_identity - what a driver finds a function by
+ * @vendor: vendor ID
+ * @device: device ID
+ * @subsystem_vendor: subsystem vendor ID
+ * @subsystem: subsystem ID
+ * @revision: revision ID
+ */
+struct pci_identity {
+	uint16_t vendor, device;
+	uint16_t subsystem_vendor, subsystem;
+	uint8_t revision;
+};
+
+/* An Ethernet controller with one capability list, of MSI-X, and no BAR. */
+void pci_init_function(struct pci_config *pci, const struct pci_identity *id,
+		       unsigned int msix_bar, unsigned int num_vectors);
+
+/* A memory BAR of len bytes, a power of two from 16 on. */
+void pci_add_bar(struct pci_config *pci, unsigned int bar, uint32_t len);
+
+/* The vmxnet3 function.  num_vectors: MSI-X vectors.  npa: advertise NPA and
+ * the window BAR.
+ */
 void pci_init(struct pci_config *pci, unsigned int num_vectors, bool npa,
 	      unsigned int max_vf_queues);
 
