@@ -14,6 +14,7 @@
 
 #include "dma.h"
 #include "loop.h"
+#include "pci.h"
 #include "port.h"
 
 struct vf;
@@ -36,6 +37,7 @@ struct pf_region {
 /**
  * struct pf_vf_info - static properties of a model
  * @model: what npad --vf says, "82576"
+ * @pci: identity of the VF's own PCI function
  * @plugin: name of the plugin that drives it
  * @device_impl_id: device implementation id, as in the plugin's header
  * @window_len: bytes of the register window
@@ -47,6 +49,7 @@ struct pf_region {
  */
 struct pf_vf_info {
 	const char *model;
+	struct pci_identity pci;
 	const char *plugin;
 	uint64_t device_impl_id;
 	uint32_t window_len;
@@ -55,6 +58,38 @@ struct pf_vf_info {
 	unsigned int max_queues;
 	unsigned int max_vectors;
 	uint32_t device_info[32];
+};
+
+#define PF_MAX_HASHES	32	/* multicast hashes in one request */
+
+/* What the VF's driver asks of the PF through the mailbox. */
+enum pf_request_type {
+	PF_REQUEST_RESET,	/* the driver has reset the VF and starts */
+	PF_REQUEST_MAC,		/* another unicast address */
+	PF_REQUEST_MORE_MACS,	/* one more (@on), or only the first (!@on) */
+	PF_REQUEST_MULTICAST,	/* filter by hashes */
+	PF_REQUEST_VLAN,	/* join or leave a VLAN */
+	PF_REQUEST_MTU,		/* longest frame */
+};
+
+/**
+ * struct pf_request - a request of the VF's driver
+ * @type: what is asked for; it says which of the others are in use
+ * @on: join rather than leave
+ * @mac: unicast address, not checked
+ * @vid: VLAN, 0 to 4095
+ * @mtu: bytes, not checked
+ * @num_hashes: elements of @hashes in use
+ * @hashes: 12 bits each, of multicast addresses
+ */
+struct pf_request {
+	enum pf_request_type type;
+	bool on;
+	uint8_t mac[6];
+	uint16_t vid;
+	uint32_t mtu;
+	unsigned int num_hashes;
+	uint16_t hashes[PF_MAX_HASHES];
 };
 
 /**
@@ -66,6 +101,11 @@ struct pf_vf_info {
  *	guest in its direct parts: any byte may change at any time
  * @raise: raise interrupt @vector of the device; @arg is @raise_arg
  * @raise_arg: its argument
+ * @request: The hypervisor's decision on a request that the VF's driver has
+ *	sent through the mailbox, carried out through &struct pf_ops.  0 or a
+ *	negative errno, which becomes the PF's refusal.  NULL: all are refused
+ *	(the guest speaks to the hypervisor in another way)
+ * @request_arg: its argument
  */
 struct pf_env {
 	struct loop *loop;
@@ -74,6 +114,8 @@ struct pf_env {
 	uint8_t *window;
 	void (*raise)(void *arg, unsigned int vector);
 	void *raise_arg;
+	int (*request)(void *arg, const struct pf_request *request);
+	void *request_arg;
 };
 
 /* One ring of the guest, from its plugin configuration. */
@@ -117,12 +159,23 @@ struct pf_init {
  * @init: Check and take ring addresses and sizes, program what the PF
  *	programs in the VF's registers (ring bases and lengths, interrupt
  *	vectors and throttling, queue enables).  0 or a negative errno
+ * @open: Instead of @init and @activate: the VF belongs to a driver that
+ *	programs rings and interrupts itself and asks for the rest through the
+ *	mailbox; until it does, nothing moves.  Only VLANs that @set_vlan has
+ *	joined are received.  The port's address is the one to tell the driver.
+ *	0 or a negative errno
  * @activate: let it move frames: its port is enabled, rings are processed
  * @quiesce: stop: no memory of the guest is touched after it returns
  * @release: free it; the window reads all-ones from then on
  * @set_mac: unicast address of the VF's port
  * @set_rx_mode: bits of &enum port_rx_mode; -EOPNOTSUPP for PROMISC
  * @set_multicast: at most 32 addresses of 6 bytes
+ * @set_hashes: Multicast addresses by their 12-bit hash (bits 47:36 of the
+ *	address), besides those of @set_multicast; at most %PF_MAX_HASHES
+ * @set_vlan: join or leave a VLAN, 0 to 4095; after @open.  Tags are taken out
+ *	of received frames once another VLAN than 0 has been joined
+ * @clear_vlans: leave all but 0
+ * @set_link: the driver sees it; down does not stop the port
  * @set_mtu: bytes
  * @set_rss_table: as in &struct pf_init
  * @port: the VF's port of the switch
@@ -135,6 +188,7 @@ struct pf_ops {
 	const struct pf_vf_info *(*get_info)(void);
 	struct vf *(*acquire)(const struct pf_env *env);
 	int (*init)(struct vf *vf, const struct pf_init *init);
+	int (*open)(struct vf *vf);
 	int (*activate)(struct vf *vf);
 	void (*quiesce)(struct vf *vf);
 	void (*release)(struct vf *vf);
@@ -142,6 +196,11 @@ struct pf_ops {
 	int (*set_rx_mode)(struct vf *vf, unsigned int mode);
 	int (*set_multicast)(struct vf *vf, const uint8_t (*addr)[6],
 			     unsigned int count);
+	int (*set_hashes)(struct vf *vf, const uint16_t *hashes,
+			  unsigned int count);
+	int (*set_vlan)(struct vf *vf, uint16_t vid, bool on);
+	void (*clear_vlans)(struct vf *vf);
+	void (*set_link)(struct vf *vf, bool up);
 	int (*set_mtu)(struct vf *vf, uint32_t mtu);
 	int (*set_rss_table)(struct vf *vf, const uint8_t *table,
 			     unsigned int len);

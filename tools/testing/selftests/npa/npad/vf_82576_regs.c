@@ -15,6 +15,11 @@
 
 static const struct pf_vf_info info = {
 	.model = "82576",
+	.pci = {
+		.vendor = 0x8086, .device = 0x10ca,
+		.subsystem_vendor = 0x8086, .subsystem = 0xa03c,
+		.revision = 1,
+	},
 	.plugin = "intel-82576vf",
 	.device_impl_id = E1000VF_DEVICE_IMPL_ID,
 	.window_len = E1000VF_WINDOW_LEN,
@@ -34,10 +39,21 @@ static const struct pf_vf_info *get_info(void)
 
 static void reset(struct vf *vf)
 {
-	memset(vf->env.window, 0, E1000VF_WINDOW_LEN);
-	vf_reg_set(vf, E1000VF_STATUS,
-		   E1000VF_STATUS_LU | E1000VF_STATUS_FD | E1000VF_STATUS_1000);
-	vf_reg_set(vf, E1000VF_MAILBOX, E1000VF_MAILBOX_RSTD);
+	uint32_t status = vf_reg_get(vf, E1000VF_STATUS);
+	uint8_t *window = vf->env.window;
+
+	/* Drivers take statistics that run backwards for an overflow. */
+	memset(window, 0, E1000VF_VFGPRC);
+	memset(window + E1000VF_STATS_END, 0,
+	       E1000VF_WINDOW_LEN - E1000VF_STATS_END);
+	vf_reg_set(vf, E1000VF_STATUS, status);
+	vf_mbx_reset(vf);
+}
+
+static void set_link(struct vf *vf, bool up)
+{
+	vf_reg_set(vf, E1000VF_STATUS, E1000VF_STATUS_FD |
+		   E1000VF_STATUS_1000 | (up ? E1000VF_STATUS_LU : 0));
 }
 
 /* Statistics: registers of 32 bits that wrap. */
@@ -62,28 +78,28 @@ static uint32_t read32(struct vf *vf, uint32_t offset)
 {
 	uint32_t value;
 
-	if (vf_intr_read32(vf, offset, &value))
+	if (vf_intr_read32(vf, offset, &value) ||
+	    vf_mbx_read32(vf, offset, &value))
 		return value;
 	value = vf_reg_get(vf, offset);
 	switch (offset) {
+	case E1000VF_STATUS:
+		/* A driver reads it to see its writes to queues done. */
+		vf_check_enables(vf);
+		break;
 	case E1000VF_FRTIMER:
 		return loop_now() / NSEC_PER_USEC;
-	case E1000VF_MAILBOX:
-		vf_reg_set(vf, offset, value & ~E1000VF_MAILBOX_R2C);
-		break;
 	}
 	return value;
 }
 
 static void write32(struct vf *vf, uint32_t offset, uint32_t value)
 {
-	if (vf_intr_write32(vf, offset, value))
+	if (vf_intr_write32(vf, offset, value) ||
+	    vf_mbx_write32(vf, offset, value))
 		return;
 	if (offset == E1000VF_CTRL && value & E1000VF_CTRL_RST)
 		vf_reset(vf);
-	if (offset >= E1000VF_VMBMEM &&
-	    offset < E1000VF_VMBMEM + 4 * E1000VF_VMBMEM_WORDS)
-		vf_reg_set(vf, offset, value);
 	/* Queue registers, where the guest has not mapped them. */
 	if (offset >= E1000VF_RXQ(0))
 		vf_reg_set(vf, offset, value);
@@ -156,6 +172,8 @@ static const struct vf_model model = {
 	.err_ip = E1000VF_RX_ERR_IPE,
 	.err_l4 = E1000VF_RX_ERR_L4E,
 	.err_rx = E1000VF_RX_ERR_RXE,
+	.mailbox = E1000VF_MAILBOX,
+	.mbmem = E1000VF_VMBMEM,
 	.intr = {
 		.eicr = E1000VF_EICR,
 		.eics = E1000VF_EICS,
@@ -173,6 +191,7 @@ static const struct vf_model model = {
 	.reset = reset,
 	.read32 = read32,
 	.write32 = write32,
+	.set_link = set_link,
 	.count_rx = count_rx,
 	.count_tx = count_tx,
 };
@@ -186,12 +205,17 @@ const struct pf_ops vf_82576_ops = {
 	.get_info = get_info,
 	.acquire = acquire,
 	.init = vf_init,
+	.open = vf_open,
 	.activate = vf_activate,
 	.quiesce = vf_quiesce,
 	.release = vf_release,
 	.set_mac = vf_set_mac,
 	.set_rx_mode = vf_set_rx_mode,
 	.set_multicast = vf_set_multicast,
+	.set_hashes = vf_set_hashes,
+	.set_vlan = vf_set_vlan,
+	.clear_vlans = vf_clear_vlans,
+	.set_link = vf_set_link,
 	.set_mtu = vf_set_mtu,
 	.set_rss_table = vf_set_rss_table,
 	.port = vf_port,

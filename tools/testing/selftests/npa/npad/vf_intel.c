@@ -55,10 +55,22 @@ void vf_queues_stop(struct vf *vf)
 	}
 }
 
+/* Without the PF's leave a driver of the guest's own moves nothing. */
+static bool may_run(const struct vf *vf)
+{
+	return !vf->own_driver || vf->clear_to_send;
+}
+
+static bool is_enabled(const struct vf *vf, uint32_t regs)
+{
+	return may_run(vf) &&
+	       vf_reg_get(vf, regs + ADV_Q_DCTL) & ADV_DCTL_ENABLE;
+}
+
 static void check_tx_enable(struct vf *vf, unsigned int queue)
 {
 	uint32_t regs = vf_txq(vf, queue);
-	bool on = vf_reg_get(vf, regs + ADV_Q_DCTL) & ADV_DCTL_ENABLE;
+	bool on = is_enabled(vf, regs);
 	struct vf_tx *tx = &vf->tx[queue];
 
 	if (on == tx->ring.enabled)
@@ -72,24 +84,30 @@ static void check_rx_enable(struct vf *vf, unsigned int queue)
 {
 	const struct vf_model *model = vf->model;
 	uint32_t regs = vf_rxq(vf, queue);
-	bool on = vf_reg_get(vf, regs + ADV_Q_DCTL) & ADV_DCTL_ENABLE;
+	bool on = is_enabled(vf, regs);
 	struct vf_rx *rx = &vf->rx[queue];
-	uint32_t kib;
+	uint32_t srrctl, kib;
 
 	if (on == rx->ring.enabled)
 		return;
 	memset(rx, 0, sizeof(*rx));
 	if (!on)
 		return;
-	kib = vf_reg_get(vf, regs + model->srrctl) & model->srrctl_kib;
+	srrctl = vf_reg_get(vf, regs + model->srrctl);
+	kib = srrctl & model->srrctl_kib;
 	rx->buf_len = (kib ? kib : DEFAULT_BUF_KIB) * 1024;
+	if ((srrctl & ADV_SRRCTL_TYPE) == ADV_SRRCTL_SPLIT)
+		rx->head_len = 64 * ((srrctl & ADV_SRRCTL_BSIZEHDR) >>
+				     ADV_SRRCTL_HDR);
 	rx->ring.enabled = vf_ring_start(vf, &rx->ring, regs);
 }
 
-static void check_enables(struct vf *vf)
+void vf_check_enables(struct vf *vf)
 {
 	unsigned int i;
 
+	if (vf->state != VF_ACTIVE)
+		return;
 	for (i = 0; i < vf->num_queues; i++) {
 		check_tx_enable(vf, i);
 		check_rx_enable(vf, i);
@@ -103,7 +121,7 @@ static bool vf_poll(void *arg)
 	struct vf *vf = arg;
 	unsigned int i;
 
-	check_enables(vf);
+	vf_check_enables(vf);
 	for (i = 0; i < vf->num_queues; i++) {
 		work |= vf_tx_poll(vf, i, TX_BUDGET, false);
 		kick |= vf_rx_poll(vf, i);
@@ -148,6 +166,8 @@ struct vf *vf_new(const struct vf_model *model, const struct pf_env *env)
 	vf->poller.fn = vf_poll;
 	vf->poller.arg = vf;
 	vf_intr_init(vf);
+	memset(env->window, 0, model->info->window_len);
+	model->set_link(vf, true);
 	model->reset(vf);
 	eswitch_add(env->sw, &vf->port);
 	return vf;
@@ -231,18 +251,34 @@ int vf_init(struct vf *vf, const struct pf_init *init)
 	return 0;
 }
 
-int vf_activate(struct vf *vf)
+/* From now on the VF looks at its queues and its port is open. */
+static void start(struct vf *vf)
 {
-	if (vf->state != VF_READY)
-		return -EINVAL;
 	vf_queues_stop(vf);
-	check_enables(vf);
 	vf->state = VF_ACTIVE;
+	vf_check_enables(vf);
 	vf->last_work = loop_now();
 	vf->poller.interval_ns = BUSY_NS;
 	vf->port.enabled = true;
 	loop_add_poller(vf->env.loop, &vf->poller);
 	eswitch_kick(vf->env.sw);
+}
+
+int vf_activate(struct vf *vf)
+{
+	if (vf->state != VF_READY)
+		return -EINVAL;
+	start(vf);
+	return 0;
+}
+
+int vf_open(struct vf *vf)
+{
+	if (vf->state != VF_ACQUIRED)
+		return -EBUSY;
+	vf->own_driver = true;
+	vf->num_queues = vf->model->info->max_queues;
+	start(vf);
 	return 0;
 }
 
@@ -302,6 +338,45 @@ int vf_set_multicast(struct vf *vf, const uint8_t (*addr)[6],
 	memcpy(vf->multicast, addr, count * sizeof(vf->multicast[0]));
 	vf->num_multicast = count;
 	return 0;
+}
+
+int vf_set_hashes(struct vf *vf, const uint16_t *hashes, unsigned int count)
+{
+	if (count > PF_MAX_HASHES)
+		return -ENOSPC;
+	memset(vf->hashes, 0, sizeof(vf->hashes));
+	for (unsigned int i = 0; i < count; i++)
+		vf->hashes[(hashes[i] & VF_HASH_MASK) / 32] |=
+			1U << hashes[i] % 32;
+	return 0;
+}
+
+int vf_set_vlan(struct vf *vf, uint16_t vid, bool on)
+{
+	if (vid >= VF_VLANS)
+		return -EINVAL;
+	/* VLAN 0 is for tags that only say a priority, and always received. */
+	if (!vid)
+		return 0;
+	if (on) {
+		vf->vlans[vid / 32] |= 1U << vid % 32;
+		vf->vlan_strip = true;
+	} else {
+		vf->vlans[vid / 32] &= ~(1U << vid % 32);
+	}
+	return 0;
+}
+
+void vf_clear_vlans(struct vf *vf)
+{
+	memset(vf->vlans, 0, sizeof(vf->vlans));
+	vf->vlan_strip = false;
+}
+
+void vf_set_link(struct vf *vf, bool up)
+{
+	vf->model->set_link(vf, up);
+	vf_mbx_ping(vf);
 }
 
 struct port *vf_port(struct vf *vf)

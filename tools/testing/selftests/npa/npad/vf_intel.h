@@ -2,11 +2,13 @@
 /*
  * Models of Intel's VFs with advanced descriptors, inside.  vf_intel.c has the
  * PF control interface and the queues' life, vf_intel_intr.c the interrupts,
- * vf_intel_tx.c and vf_intel_rx.c the rings; vf_82576*.c and vf_82599*.c what
- * only one model has: its registers.
+ * vf_intel_tx.c and vf_intel_rx.c the rings, vf_intel_mbx.c the mailbox;
+ * vf_82576*.c and vf_82599*.c what only one model has: its registers.
  */
 #ifndef NPAD_VF_INTEL_H
 #define NPAD_VF_INTEL_H
+
+#include <endian.h>
 
 #include "../plugins/intel_adv.h"
 #include "pf.h"
@@ -16,6 +18,8 @@
 
 #define VF_HEADROOM		64	/* bytes before a frame, for a tag */
 #define VF_MAX_MULTICAST	32
+#define VF_VLANS		4096
+#define VF_HASH_MASK		0xfffu	/* of a multicast address */
 
 /**
  * struct vf_ring - a ring that the hardware uses
@@ -63,12 +67,15 @@ struct vf_tx {
  * struct vf_rx - a receive queue
  * @ring: its ring
  * @buf_len: bytes of a buffer
+ * @head_len: bytes of a header buffer, which gets a frame's first bytes; 0 if
+ *	there are none
  * @starved: a frame found no room
  * @starved_tail: the tail at that moment
  */
 struct vf_rx {
 	struct vf_ring ring;
 	uint32_t buf_len;
+	uint32_t head_len;
 	bool starved;
 	uint32_t starved_tail;
 };
@@ -115,10 +122,14 @@ struct vf_intr_regs {
  * @err_ip: bit of a receive descriptor: the IPv4 header's checksum is wrong
  * @err_l4: the same: TCP's or UDP's checksum is wrong
  * @err_rx: the same: the frame is damaged
+ * @mailbox: offset of the mailbox register
+ * @mbmem: offset of the mailbox memory
  * @intr: interrupt registers
- * @reset: give all registers the values that they have after a reset
+ * @reset: give all registers but statistics and link the values that they
+ *	have after a reset; vf_mbx_reset() does it for the mailbox
  * @read32: trapped read of a word at a multiple of 4 within the window
  * @write32: trapped write
+ * @set_link: the register that tells of the link
  * @count_rx: add a frame to the statistics registers
  * @count_tx: the same
  */
@@ -128,18 +139,30 @@ struct vf_model {
 	uint32_t srrctl;
 	uint32_t srrctl_kib;
 	uint32_t err_ip, err_l4, err_rx;
+	uint32_t mailbox, mbmem;
 	struct vf_intr_regs intr;
 	void (*reset)(struct vf *vf);
 	uint32_t (*read32)(struct vf *vf, uint32_t offset);
 	void (*write32)(struct vf *vf, uint32_t offset, uint32_t value);
+	void (*set_link)(struct vf *vf, bool up);
 	void (*count_rx)(struct vf *vf, size_t bytes, bool multicast);
 	void (*count_tx)(struct vf *vf, size_t bytes);
 };
 
+/**
+ * struct vf - the VF
+ * @own_driver: opened for a driver of the guest's own (pf_ops.open)
+ * @clear_to_send: that driver has told the PF of its last reset; without it
+ *	its queues stand still
+ * @vlans: bit map of VLANs that @own_driver has joined
+ * @hashes: bit map of multicast addresses' hashes that it receives
+ */
 struct vf {
 	const struct vf_model *model;
 	struct pf_env env;
 	enum vf_state state;
+	bool own_driver;
+	bool clear_to_send;
 	struct port port;
 	struct loop_poller poller;
 	uint64_t last_work;
@@ -155,6 +178,8 @@ struct vf {
 	unsigned int rss_table_len;
 	uint8_t multicast[VF_MAX_MULTICAST][6];
 	unsigned int num_multicast;
+	uint32_t vlans[VF_VLANS / 32];
+	uint32_t hashes[(VF_HASH_MASK + 1) / 32];
 	uint8_t tx_buf[VF_HEADROOM + FRAME_MAX];
 	uint8_t rx_buf[VF_HEADROOM + FRAME_MAX];
 };
@@ -197,6 +222,7 @@ static inline uint32_t vf_txq(const struct vf *vf, unsigned int queue)
  */
 struct vf *vf_new(const struct vf_model *model, const struct pf_env *env);
 int vf_init(struct vf *vf, const struct pf_init *init);
+int vf_open(struct vf *vf);
 int vf_activate(struct vf *vf);
 void vf_quiesce(struct vf *vf);
 void vf_release(struct vf *vf);
@@ -204,6 +230,10 @@ int vf_set_mac(struct vf *vf, const uint8_t mac[6]);
 int vf_set_rx_mode(struct vf *vf, unsigned int mode);
 int vf_set_multicast(struct vf *vf, const uint8_t (*addr)[6],
 		     unsigned int count);
+int vf_set_hashes(struct vf *vf, const uint16_t *hashes, unsigned int count);
+int vf_set_vlan(struct vf *vf, uint16_t vid, bool on);
+void vf_clear_vlans(struct vf *vf);
+void vf_set_link(struct vf *vf, bool up);
 int vf_set_mtu(struct vf *vf, uint32_t mtu);
 int vf_set_rss_table(struct vf *vf, const uint8_t *table, unsigned int len);
 struct port *vf_port(struct vf *vf);
@@ -219,6 +249,8 @@ void vf_reset(struct vf *vf);
  */
 void vf_intr_rx(struct vf *vf, unsigned int queue);
 void vf_intr_tx(struct vf *vf, unsigned int queue);
+/* The PF has done something to the mailbox. */
+void vf_intr_misc(struct vf *vf);
 void vf_intr_init(struct vf *vf);
 void vf_intr_stop(struct vf *vf);
 
@@ -228,6 +260,16 @@ void vf_intr_program(struct vf *vf, const struct pf_init *init);
 /* Trapped accesses to interrupt registers; false: it is another register. */
 bool vf_intr_read32(struct vf *vf, uint32_t offset, uint32_t *value);
 bool vf_intr_write32(struct vf *vf, uint32_t offset, uint32_t value);
+
+/* Trapped accesses to the mailbox; false: it is another register. */
+bool vf_mbx_read32(struct vf *vf, uint32_t offset, uint32_t *value);
+bool vf_mbx_write32(struct vf *vf, uint32_t offset, uint32_t value);
+void vf_mbx_reset(struct vf *vf);
+/* The PF tells the driver to look at the link. */
+void vf_mbx_ping(struct vf *vf);
+
+/* Look whether queues have been enabled or disabled. */
+void vf_check_enables(struct vf *vf);
 
 /* All queues are disabled (reset by the guest). */
 void vf_queues_stop(struct vf *vf);

@@ -85,6 +85,11 @@ void vf_intr_tx(struct vf *vf, unsigned int queue)
 	intr_ivar(vf, ivar_of(vf, queue) >> ADV_IVAR_TX(queue));
 }
 
+void vf_intr_misc(struct vf *vf)
+{
+	intr_ivar(vf, vf_reg_get(vf, vf->model->intr.ivar_misc));
+}
+
 void vf_intr_init(struct vf *vf)
 {
 	unsigned int i;

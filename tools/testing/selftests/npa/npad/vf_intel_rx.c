@@ -16,6 +16,7 @@
  * @hash: RSS hash
  * @status: status and errors
  * @vlan: the tag that was removed
+ * @header: bytes of all headers that the hardware knows, 0 if it knows none
  * @queue: where it goes
  */
 struct rx_report {
@@ -23,6 +24,7 @@ struct rx_report {
 	uint32_t hash;
 	uint32_t status;
 	uint16_t vlan;
+	uint16_t header;
 	unsigned int queue;
 };
 
@@ -41,6 +43,23 @@ static bool in_list(const struct vf *vf, const uint8_t *dst)
 	return false;
 }
 
+/* 12 bits of the address, as the driver computes them too. */
+static bool in_hashes(const struct vf *vf, const uint8_t *dst)
+{
+	unsigned int hash = (dst[4] >> 4 | dst[5] << 4) & VF_HASH_MASK;
+
+	return vf->hashes[hash / 32] >> hash % 32 & 1;
+}
+
+static bool in_vlan(const struct vf *vf, const struct frame *f)
+{
+	unsigned int vid = f->vlan_tci % VF_VLANS;
+
+	if (!vf->own_driver || !f->has_vlan || !vid)
+		return true;
+	return vf->vlans[vid / 32] >> vid % 32 & 1;
+}
+
 /* The switch knows addresses and modes; lists of groups are ours. */
 static bool wanted(const struct vf *vf, const uint8_t *dst)
 {
@@ -52,7 +71,7 @@ static bool wanted(const struct vf *vf, const uint8_t *dst)
 		return true;
 	if (vf->port.rx_mode & (PORT_RX_ALLMULTI | PORT_RX_PROMISC))
 		return true;
-	return in_list(vf, dst);
+	return in_list(vf, dst) || in_hashes(vf, dst);
 }
 
 static bool has_udp_csum(const struct frame *f, const struct frame_info *info)
@@ -111,6 +130,7 @@ static void inspect(const struct vf *vf, const struct frame *f,
 	memset(r, 0, sizeof(*r));
 	r->status = ADV_RX_STAT_DD | ADV_RX_STAT_EOP;
 	frame_parse(f, &info, true);
+	r->header = info.payload_offset ? info.payload_offset : info.l4_offset;
 	report_csums(vf->model, f, &info, r);
 	report_rss(vf, f, &info, r);
 	if (is_group(f->data) && !in_list(vf, f->data))
@@ -127,30 +147,66 @@ static void write_back(struct adv_rx_desc *desc, uint64_t addr,
 	__atomic_store_n(&desc->status, htole32(status), __ATOMIC_RELEASE);
 }
 
+/* How much of a frame goes into the header buffer of its first descriptor. */
+static size_t head_bytes(const struct vf_rx *rx, const struct frame *f,
+			 const struct rx_report *r)
+{
+	size_t len = r->header ? r->header : rx->head_len;
+
+	if (len > rx->head_len)
+		len = rx->head_len;
+	return len < f->len ? len : f->len;
+}
+
+/*
+ * Write the header buffer.  info: what the descriptor says of it.  0, or
+ * -EFAULT if it is not in the guest's memory.
+ */
+static int fill_head(struct vf *vf, const struct vf_rx *rx,
+		     const struct adv_rx_desc *desc, const struct frame *f,
+		     const struct rx_report *r, size_t len, uint32_t *info)
+{
+	const volatile struct adv_rx_desc *p = desc;
+	uint64_t addr = le32toh(p->status) |
+			(uint64_t)le32toh(p->length) << 32;
+
+	*info = len << ADV_RX_INFO_HDR;
+	if (r->header && r->header <= rx->head_len)
+		*info |= ADV_RX_INFO_SPH;
+	return dma_write(vf->env.dma, addr, f->data, len);
+}
+
 /* Fill buffers from the head on; there are enough of them. */
 static void fill(struct vf *vf, struct vf_rx *rx, struct adv_rx_desc *desc,
 		 const struct frame *f, const struct rx_report *r)
 {
-	uint32_t status = r->status, i = rx->ring.head;
+	uint32_t status = r->status, i = rx->ring.head, head = 0;
 	size_t done = 0;
 
 	do {
 		const volatile struct adv_rx_desc *p = &desc[i];
 		uint64_t addr = le64toh(p->addr);
-		size_t len = f->len - done;
+		size_t len;
 
+		if (rx->head_len && !done) {
+			done = head_bytes(rx, f, r);
+			if (fill_head(vf, rx, &desc[i], f, r, done, &head))
+				status |= vf->model->err_rx;
+		}
+		len = f->len - done;
 		if (len > rx->buf_len)
 			len = rx->buf_len;
-		if (dma_write(vf->env.dma, addr, f->data + done, len))
+		if (len && dma_write(vf->env.dma, addr, f->data + done, len))
 			status |= vf->model->err_rx;
 		done += len;
 		if (done < f->len)
-			write_back(&desc[i], 0, ADV_RX_STAT_DD, len);
+			write_back(&desc[i], head, ADV_RX_STAT_DD, len);
 		else
 			write_back(&desc[i],
-				   r->info | (uint64_t)r->hash << 32, status,
-				   len | (uint32_t)r->vlan <<
+				   r->info | head | (uint64_t)r->hash << 32,
+				   status, len | (uint32_t)r->vlan <<
 				   ADV_RX_VLAN_SHIFT);
+		head = 0;
 		i = i + 1 == rx->ring.size ? 0 : i + 1;
 	} while (done < f->len);
 	rx->ring.head = i;
@@ -172,7 +228,8 @@ static int receive(struct vf *vf, const struct frame *f,
 
 	if (!rx->ring.enabled)
 		return drop(vf, -ENETDOWN);
-	need = (f->len + rx->buf_len - 1) / rx->buf_len;
+	need = f->len - (rx->head_len ? head_bytes(rx, f, r) : 0);
+	need = need ? (need + rx->buf_len - 1) / rx->buf_len : 1;
 	if (need >= rx->ring.size)
 		return drop(vf, -EMSGSIZE);
 	tail = vf_reg_get(vf, vf_rxq(vf, r->queue) + ADV_Q_TAIL);
@@ -202,7 +259,7 @@ int vf_rx_deliver(struct port *port, struct frame *f)
 
 	if (vf->state != VF_ACTIVE || f->len < FRAME_HEADER_LEN)
 		return drop(vf, -ENETDOWN);
-	if (!wanted(vf, f->data))
+	if (!wanted(vf, f->data) || !in_vlan(vf, f))
 		return -EPERM;	/* filtered, not lost */
 	/* The long packet limit is mtu + 22, with a tag and the CRC. */
 	if (f->len + (f->has_vlan ? VLAN_TAG_LEN : 0) >
@@ -216,6 +273,7 @@ int vf_rx_deliver(struct port *port, struct frame *f)
 		copy.data = vf->rx_buf + VF_HEADROOM;
 		memcpy(copy.data, f->data, f->len);
 		frame_put_tag(&copy);
+		r.header += r.header ? VLAN_TAG_LEN : 0;
 	}
 	return receive(vf, &copy, &r);
 }

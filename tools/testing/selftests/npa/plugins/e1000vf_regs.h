@@ -46,6 +46,7 @@
 #define E1000VF_VFGPTLBC	0x0f44
 #define E1000VF_VFGORLBC	0x0f48
 #define E1000VF_VFGOTLBC	0x0f50
+#define E1000VF_STATS_END	0x0f54
 
 /* Page 1: interrupts, one bit per vector */
 #define E1000VF_FRTIMER		0x1048	/* free running, microseconds */

@@ -26,7 +26,10 @@
 #define ADV_Q_DCTL		0x28		/* RXDCTL, TXDCTL */
 #define ADV_DCTL_ENABLE		0x02000000
 
+#define ADV_SRRCTL_BSIZEHDR	0x00003f00	/* 64 bytes of header buffer */
+#define ADV_SRRCTL_HDR		8		/* its shift */
 #define ADV_SRRCTL_ADV_ONE	0x02000000	/* advanced, one buffer */
+#define ADV_SRRCTL_SPLIT	0x0a000000	/* header buffer always used */
 #define ADV_SRRCTL_TYPE		0x0e000000
 
 /* IVAR(n): vectors of queue pairs 2n and 2n + 1, one byte per direction */
@@ -60,6 +63,11 @@ npa_static_assert(sizeof(struct adv_rx_desc) == 16);
 #define ADV_RX_INFO_IPV6E	0x00000080	/* with extensions */
 #define ADV_RX_INFO_TCP		0x00000100
 #define ADV_RX_INFO_UDP		0x00000200
+#define ADV_RX_INFO_HDR		21		/* shift: bytes in the header
+						 * buffer, 10 bits
+						 */
+#define ADV_RX_INFO_HDR_MASK	0x3ff
+#define ADV_RX_INFO_SPH		0x80000000	/* they are the header */
 
 #define ADV_RSS_NONE		0
 #define ADV_RSS_TCP_IPV4	1
