@@ -6,17 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl_report.h"
 #include "json_add.h"
 #include "npad.h"
-
-static void add_mac(struct json_object *reply, const uint8_t *mac)
-{
-	char text[18];
-
-	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0],
-		 mac[1], mac[2], mac[3], mac[4], mac[5]);
-	json_add_string(reply, "mac", text);
-}
 
 static void status_without_npa(struct vnic *vnic, struct json_object *reply)
 {
@@ -52,6 +44,18 @@ static int optional_string(struct json_object *args, struct json_object *reply,
 	return ctl_arg_string(args, reply, name, value);
 }
 
+/* The VF with a function of its own, if the command is about it. */
+static struct raw_vf *find_raw_vf(struct npad *npad, struct json_object *args)
+{
+	struct json_object *name;
+
+	if (!npad->raw || !args ||
+	    !json_object_object_get_ex(args, "vnic", &name))
+		return npad->raw;
+	return strcmp(json_object_get_string(name) ?: "",
+		      raw_vf_name(npad->raw)) ? NULL : npad->raw;
+}
+
 /* The vNIC that a command is about: "vnic", else the first one. */
 static int find_vnic(struct npad *npad, struct json_object *args,
 		     struct json_object *reply, struct vnic **vnic)
@@ -62,6 +66,10 @@ static int find_vnic(struct npad *npad, struct json_object *args,
 	err = optional_string(args, reply, "vnic", &name);
 	if (err)
 		return err;
+	if (find_raw_vf(npad, args))
+		return ctl_error(reply, -EOPNOTSUPP, "raw-vf",
+				 "%s is a VF (--raw-vf)",
+				 raw_vf_name(npad->raw));
 	*vnic = vnic_find(npad, name);
 	if (!*vnic)
 		return ctl_error(reply, -ENOENT, "unknown-vnic",
@@ -90,9 +98,14 @@ static int find_npa(struct npad *npad, struct json_object *args,
 static int do_status(void *arg, struct json_object *args,
 		     struct json_object *reply)
 {
+	struct raw_vf *raw = find_raw_vf(arg, args);
 	struct vnic *vnic;
 	int err;
 
+	if (raw) {
+		raw_vf_status(raw, reply);
+		return 0;
+	}
 	err = find_vnic(arg, args, reply, &vnic);
 	if (err)
 		return err;
@@ -102,16 +115,8 @@ static int do_status(void *arg, struct json_object *args,
 	else
 		status_without_npa(vnic, reply);
 	json_add_bool(reply, "link", vnic->dev->link_up);
-	add_mac(reply, vnic->dev->mac);
+	ctl_add_mac(reply, vnic->dev->mac);
 	return 0;
-}
-
-static bool is_true(struct json_object *args, const char *name)
-{
-	struct json_object *object;
-
-	return args && json_object_object_get_ex(args, name, &object) &&
-	       json_object_get_boolean(object);
 }
 
 static int do_attach(void *arg, struct json_object *args,
@@ -167,24 +172,25 @@ static int do_revoke(void *arg, struct json_object *args,
 static int do_link(void *arg, struct json_object *args,
 		   struct json_object *reply)
 {
+	struct raw_vf *raw = find_raw_vf(arg, args);
 	struct npad *npad = arg;
-	const char *state;
-	struct vnic *vnic;
+	struct vnic *vnic = NULL;
 	bool up;
-	int err;
+	int err = 0;
 
-	err = find_vnic(npad, args, reply, &vnic);
+	if (!raw)
+		err = find_vnic(npad, args, reply, &vnic);
 	if (!err)
-		err = ctl_arg_string(args, reply, "state", &state);
+		err = ctl_arg_link(args, reply, &up);
 	if (err)
 		return err;
-	up = !strcmp(state, "up");
-	if (!up && strcmp(state, "down"))
-		return ctl_error(reply, -EINVAL, "bad-argument",
-				 "state must be \"up\" or \"down\"");
-	events_add(&npad->events, &npad->log, vnic->name, "operator",
-		   "link %s", state);
-	vnic_set_link(vnic, up);
+	events_add(&npad->events, &npad->log,
+		   raw ? raw_vf_name(raw) : vnic->name, "operator",
+		   "link %s", up ? "up" : "down");
+	if (raw)
+		raw_vf_set_link(raw, up);
+	else
+		vnic_set_link(vnic, up);
 	return 0;
 }
 
@@ -195,31 +201,13 @@ static int do_vnics(void *arg, struct json_object *args,
 	struct npad *npad = arg;
 
 	(void)args;
+	if (npad->raw)
+		json_object_array_add(list, json_object_new_string(
+				      raw_vf_name(npad->raw)));
 	for (struct vnic *vnic = npad->vnics; vnic; vnic = vnic->next)
 		json_object_array_add(list, json_object_new_string(vnic->name));
 	json_object_object_add(reply, "vnics", list);
 	return 0;
-}
-
-static void add_port(struct json_object *ports, const char *name,
-		     const struct port_stats *stats)
-{
-	const struct {
-		const char *name;
-		uint64_t value;
-	} counters[] = {
-		{ "tx_packets", stats->tx_packets },
-		{ "rx_packets", stats->rx_packets },
-		{ "tx_bytes", stats->tx_bytes },
-		{ "rx_bytes", stats->rx_bytes },
-		{ "tx_dropped", stats->tx_dropped },
-		{ "rx_dropped", stats->rx_dropped },
-	};
-	struct json_object *port = json_object_new_object();
-
-	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
-		json_add_number(port, counters[i].name, counters[i].value);
-	json_object_object_add(ports, name, port);
 }
 
 static const char *window_name(void *arg, uint32_t offset)
@@ -229,30 +217,24 @@ static const char *window_name(void *arg, uint32_t offset)
 	return vnic->npa ? npa_window_name(vnic->npa, offset) : "bar3.none";
 }
 
-static void add_interrupts(const struct irq_block *irq,
-			   struct json_object *reply)
-{
-	struct json_object *object = json_object_new_object();
-	uint64_t raised = 0, signalled = 0;
-
-	for (unsigned int i = 0; i < irq->num_lines; i++) {
-		raised += irq->lines[i].raised;
-		signalled += irq->lines[i].signalled;
-	}
-	json_add_number(object, "raised", raised);
-	json_add_number(object, "signalled", signalled);
-	json_object_object_add(reply, "interrupts", object);
-}
-
 static int do_stats(void *arg, struct json_object *args,
 		    struct json_object *reply)
 {
+	struct raw_vf *raw = find_raw_vf(arg, args);
+	bool reset = ctl_arg_true(args, "reset");
 	struct json_object *ports;
 	struct port_stats vf = { 0 };
 	struct npad *npad = arg;
+	struct port_stats *uplink = &npad->uplink_port->stats;
 	struct vnic *vnic;
 	int err;
 
+	if (raw) {
+		raw_vf_stats(raw, reply, uplink, reset);
+		if (reset)
+			memset(uplink, 0, sizeof(*uplink));
+		return 0;
+	}
 	err = find_vnic(npad, args, reply, &vnic);
 	if (err)
 		return err;
@@ -260,15 +242,14 @@ static int do_stats(void *arg, struct json_object *args,
 	traps_report(&vnic->traps, reply, window_name, vnic);
 	if (vnic->npa)
 		npa_vf_stats(vnic->npa, &vf);
-	add_port(ports, "emulated", &vnic->dev->port.stats);
-	add_port(ports, "vf", &vf);
-	add_port(ports, "uplink", &npad->uplink_port->stats);
+	ctl_add_port(ports, "emulated", &vnic->dev->port.stats);
+	ctl_add_port(ports, "vf", &vf);
+	ctl_add_port(ports, "uplink", uplink);
 	json_object_object_add(reply, "ports", ports);
-	add_interrupts(&vnic->dev->irq, reply);
-	if (is_true(args, "reset")) {
+	ctl_add_interrupts(reply, &vnic->dev->irq);
+	if (reset) {
 		vnic_reset_stats(vnic);
-		memset(&npad->uplink_port->stats, 0,
-		       sizeof(struct port_stats));
+		memset(uplink, 0, sizeof(*uplink));
 	}
 	return 0;
 }
@@ -283,7 +264,7 @@ static int do_fault(void *arg, struct json_object *args,
 	err = find_npa(arg, args, reply, &npa);
 	if (err)
 		return err;
-	if (is_true(args, "list")) {
+	if (ctl_arg_true(args, "list")) {
 		struct json_object *list = json_object_new_array();
 
 		npa_list_faults(npa, list);

@@ -133,3 +133,11 @@ void irq_raise_vf(struct irq_block *irq, unsigned int vector)
 	irq->lines[vector].vf_pending = true;
 	update(irq, &irq->lines[vector]);
 }
+
+void irq_reset_stats(struct irq_block *irq)
+{
+	for (unsigned int i = 0; i < irq->num_lines; i++) {
+		irq->lines[i].raised = 0;
+		irq->lines[i].signalled = 0;
+	}
+}

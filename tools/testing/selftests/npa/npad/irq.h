@@ -63,6 +63,9 @@ bool irq_is_masked(const struct irq_block *irq, unsigned int vector);
 
 /* A cause in the emulated device; a vector that does not exist is ignored. */
 void irq_raise(struct irq_block *irq, unsigned int vector);
+/* The lines' counters start from 0 again. */
+void irq_reset_stats(struct irq_block *irq);
+
 /* A cause in the VF: neither masked nor disabled here. */
 void irq_raise_vf(struct irq_block *irq, unsigned int vector);
 

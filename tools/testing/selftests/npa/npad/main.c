@@ -43,6 +43,33 @@ static int watch_signals(struct npad *npad)
 			   npad);
 }
 
+static int make_raw_vf(struct npad *npad, const struct vnic_conf *conf)
+{
+	struct raw_vf_env env = {
+		.loop = npad->loop,
+		.log = &npad->log,
+		.sw = npad->sw,
+		.ops = conf->vf,
+	};
+
+	memcpy(env.name, conf->name, sizeof(env.name));
+	memcpy(env.mac, conf->mac, sizeof(env.mac));
+	npad->raw = raw_vf_new(&env, conf->socket);
+	return npad->raw ? 0 : -EIO;
+}
+
+static int make_functions(struct npad *npad, const struct options *o)
+{
+	unsigned int i = 0;
+
+	if (o->raw_vf && make_raw_vf(npad, &o->vnics[i++]))
+		return -EIO;
+	for (; i < o->num_vnics; i++)
+		if (!vnic_new(npad, &o->vnics[i]))
+			return -EIO;
+	return 0;
+}
+
 static int make_parts(struct npad *npad, const struct options *o)
 {
 	int err;
@@ -59,9 +86,9 @@ static int make_parts(struct npad *npad, const struct options *o)
 	if (!npad->uplink)
 		return -EIO;
 	npad->uplink_port = uplink_port(npad->uplink);
-	for (unsigned int i = 0; i < o->num_vnics; i++)
-		if (!vnic_new(npad, &o->vnics[i]))
-			return -EIO;
+	err = make_functions(npad, o);
+	if (err)
+		return err;
 	npad->ctl = ctl_new(npad->loop, o->control, npad_commands, npad);
 	return npad->ctl ? 0 : -EIO;
 }
@@ -70,6 +97,7 @@ static void free_parts(struct npad *npad)
 {
 	if (npad->ctl)
 		ctl_free(npad->ctl);
+	raw_vf_free(npad->raw);
 	while (npad->vnics)
 		vnic_free(npad->vnics);
 	uplink_free(npad->uplink);

@@ -7,6 +7,7 @@
 #define NPAD_NPAD_H
 
 #include "ctl.h"
+#include "raw_vf.h"
 #include "uplink_tap.h"
 #include "vnic.h"
 
@@ -14,6 +15,7 @@
  * struct npad - the host
  * @uplink: NULL in tests
  * @vnics: list, the first one is what commands mean that name none
+ * @raw: with --raw-vf, or NULL; then it comes before all vNICs
  */
 struct npad {
 	struct log log;
@@ -24,6 +26,7 @@ struct npad {
 	struct store *store;
 	struct events events;
 	struct vnic *vnics;
+	struct raw_vf *raw;
 	struct ctl *ctl;
 	int signal_fd;
 };

@@ -34,6 +34,8 @@ static const char help[] =
 "  --queues N         queue pairs it has interrupts for, 2 to 8 (default 2,\n"
 "                     as many as the 82576 VF has)\n"
 "  --vf MODEL         model of the VF (default 82576)\n"
+"  --raw-vf MODEL     be no vmxnet3, but a VF with a PCI function of its own,\n"
+"                     for the driver that the guest has for it\n"
 "  --no-npa           be an ordinary vmxnet3: no NPA capability, no VF\n"
 "  --revision N       newest device revision to offer (1)\n"
 "\n"
@@ -164,8 +166,8 @@ static int parse_vnic(struct options *o, char *text)
 
 enum {
 	OPT_SOCKET = 256, OPT_CONTROL, OPT_TAP, OPT_MAC, OPT_QUEUES,
-	OPT_REVISION, OPT_NO_NPA, OPT_PLUGIN_DIR, OPT_VF, OPT_VNIC,
-	OPT_LOG_LEVEL, OPT_HELP
+	OPT_REVISION, OPT_NO_NPA, OPT_PLUGIN_DIR, OPT_VF, OPT_RAW_VF,
+	OPT_VNIC, OPT_LOG_LEVEL, OPT_HELP
 };
 
 static const struct option long_options[] = {
@@ -178,6 +180,7 @@ static const struct option long_options[] = {
 	{ "no-npa", no_argument, NULL, OPT_NO_NPA },
 	{ "plugin-dir", required_argument, NULL, OPT_PLUGIN_DIR },
 	{ "vf", required_argument, NULL, OPT_VF },
+	{ "raw-vf", required_argument, NULL, OPT_RAW_VF },
 	{ "vnic", required_argument, NULL, OPT_VNIC },
 	{ "log-level", required_argument, NULL, OPT_LOG_LEVEL },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -213,6 +216,9 @@ static int parse_option(int option, struct options *o,
 	case OPT_PLUGIN_DIR:
 		o->plugin_dir = optarg;
 		return 0;
+	case OPT_RAW_VF:
+		o->raw_vf = true;
+		return parse_vf(optarg, &first->vf);
 	case OPT_VF:
 		return parse_vf(optarg, &first->vf);
 	case OPT_VNIC:
@@ -290,6 +296,10 @@ int options_parse(struct options *o, int argc, char **argv)
 	}
 	if (optind < argc)
 		return usage_error("unexpected argument", argv[optind]);
+	if (o->raw_vf && (!npa || !first.socket))
+		return usage_error(npa ? "--raw-vf needs --socket" :
+				   "--raw-vf and --no-npa exclude each other",
+				   NULL);
 	if (!npa)
 		first.vf = NULL;
 	return check_options(o, &first);

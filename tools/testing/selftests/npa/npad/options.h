@@ -16,6 +16,7 @@
  * @tap: uplink, IFNAME[@NETNS]
  * @plugin_dir: plugin images, or NULL
  * @level: least important message that is printed
+ * @raw_vf: the first of @vnics is no vmxnet3, but the VF itself
  * @vnics: vNICs to make; texts point into argv
  * @num_vnics: how many, at least 1
  */
@@ -24,6 +25,7 @@ struct options {
 	const char *tap;
 	const char *plugin_dir;
 	enum log_level level;
+	bool raw_vf;
 	struct vnic_conf vnics[OPTIONS_MAX_VNICS];
 	unsigned int num_vnics;
 };

@@ -146,13 +146,8 @@ struct vnic *vnic_find(struct npad *host, const char *name)
 
 void vnic_reset_stats(struct vnic *vnic)
 {
-	struct irq_block *irq = &vnic->dev->irq;
-
 	memset(&vnic->traps, 0, sizeof(vnic->traps));
-	for (unsigned int i = 0; i < irq->num_lines; i++) {
-		irq->lines[i].raised = 0;
-		irq->lines[i].signalled = 0;
-	}
+	irq_reset_stats(&vnic->dev->irq);
 	memset(&vnic->dev->port.stats, 0, sizeof(struct port_stats));
 	if (vnic->npa)
 		npa_reset_stats(vnic->npa);
