@@ -24,6 +24,15 @@ MODULES = ["dummy", "pktgen", "virtio_net", "bonding", "8021q",
            "sch_netem", "net_failover"]
 
 
+def _is_stock(driver):
+    """Is it a module of the kernel, not a path to one of ours?"""
+    return bool(driver) and "/" not in str(driver)
+
+
+def _module(driver):
+    return "vmxnet3" if driver == "in-tree" else driver
+
+
 def _shared_libraries(program):
     """The absolute paths of the libraries (and loader) that ldd names."""
     out = subprocess.run(["ldd", program], capture_output=True, text=True,
@@ -66,10 +75,10 @@ def _copy_busybox(root):
 
 
 def _copy_modules(root, release, driver):
-    """Copy modules and make their index; driver may be a path to a .ko."""
+    """Copy modules and make their index; driver as for image()."""
     wanted = list(MODULES)
-    if driver == "in-tree":
-        wanted.append("vmxnet3")
+    if _is_stock(driver):
+        wanted.append(_module(driver))
     elif driver:
         depends = subprocess.run(["modinfo", "--field=depends", str(driver)],
                                  capture_output=True, text=True, check=True)
@@ -86,7 +95,7 @@ def _copy_modules(root, release, driver):
     for name in ("modules.order", "modules.builtin", "modules.builtin.modinfo"):
         if (base / name).exists():
             _copy(base / name, root, f"/usr/lib/modules/{release}/{name}")
-    if driver not in ("in-tree", None):
+    if driver and not _is_stock(driver):
         _copy(driver, root, f"/usr/lib/modules/{release}/updates/vmxnet3.ko")
     subprocess.run(["depmod", "--basedir", str(root), release], check=True)
 
@@ -113,7 +122,7 @@ def _populate(root, release, driver):
 def _inputs(driver):
     files = [Path(__file__), paths.SELFTEST / "guest/init",
              *paths.GUEST_PROGRAMS.glob("npa-*")]
-    if driver not in ("in-tree", None):
+    if driver and not _is_stock(driver):
         files.append(Path(driver))
     return files
 
@@ -121,13 +130,13 @@ def _inputs(driver):
 def image(release, driver):
     """The path of an initramfs for a kernel; made if it is not up to date.
 
-    driver: "in-tree" for the kernel's own vmxnet3, a path for a module of
-    ours, None for no vmxnet3 at all.
+    driver: "in-tree" for the kernel's own vmxnet3, the name of another of its
+    modules, a path for our module, None for no driver at all.
     """
     if not (paths.GUEST_PROGRAMS / "npa-agent").exists():
         raise paths.MissingError("the guest programs are missing: "
                                  "run 'make tools'")
-    name = driver if driver in ("in-tree", None) else "ours"
+    name = driver if not driver or _is_stock(driver) else "ours"
     directory = paths.BUILD / "initramfs"
     directory.mkdir(parents=True, exist_ok=True)
     target = directory / f"{release}-{name}.cpio"

@@ -19,8 +19,12 @@ class MissingError(RuntimeError):
 
 
 def kernel_release(name="newest"):
-    """The release of the root's "newest" or "lts" kernel; others unchanged."""
-    if name not in ("newest", "lts"):
+    """The release of the root's "newest", "lts" or "full" kernel.
+
+    "full" is as new as "newest", but has drivers for hardware, as igbvf. Other
+    names are returned unchanged.
+    """
+    if name not in ("newest", "lts", "full"):
         return name
     try:
         return Path("/npa", name).read_text(encoding="ascii").strip()

@@ -33,6 +33,15 @@ def npad_scene(driver="ours", parameters="", load=True, npad_options=None,
             yield Scene(peer, npad, guest, netdev)
 
 
+def raw_vf_scene(model, driver, npad_options=None, **options):
+    """A guest with a VF of its own and the kernel's driver for it."""
+    npad_options = dict(npad_options or {})
+    npad_options["arguments"] = ["--raw-vf", model,
+                                 *npad_options.get("arguments", ())]
+    return npad_scene(driver=driver, npad_options=npad_options,
+                      **{"kernel": "full", **options})
+
+
 @contextlib.contextmanager
 def stock_scene(driver="ours", parameters="", load=True, **guest_options):
     """A guest on QEMU's own vmxnet3 with a TAP."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A guest: Debian's stock kernel under stock QEMU, with one vmxnet3 NIC."""
+"""A guest: Debian's stock kernel under stock QEMU, with one NIC."""
 
 import json
 import subprocess
@@ -23,8 +23,8 @@ BOOT_ATTEMPTS = 3
 class Guest:
     """A virtual machine under TCG; a context manager that always cleans up.
 
-    driver: "ours", "in-tree" or None (which vmxnet3 it finds with modprobe;
-    it is not loaded by itself). device: a list of QEMU arguments for the NIC,
+    driver: "ours", "in-tree" (which vmxnet3 it finds with modprobe), another
+    module of the kernel, or None; it is not loaded by itself. device: a list of QEMU arguments for the NIC,
     see npad_device() and stock_device(). options: more QEMU arguments.
     memory is in MiB; append is added to the kernel's command line. prefix is
     put before QEMU's command line (Peer.prefix() for a TAP in the namespace). interactive puts a
@@ -38,6 +38,8 @@ class Guest:
         self.release = paths.kernel_release(kernel)
         self.accel = accel
         self._driver = driver
+        self.module = "vmxnet3" if driver in ("ours", "in-tree", None) \
+            else driver
         self._device = list(device)
         self._smp = smp
         self._memory = memory
@@ -179,14 +181,15 @@ class Guest:
                 if any(alarm in line for alarm in ALARMS)]
 
     def load(self, parameters="", timeout=30):
-        """modprobe vmxnet3; returns the netdev's name."""
-        self.run(f"modprobe vmxnet3 {parameters}", timeout)
+        """modprobe the driver; returns the netdev's name."""
+        self.run(f"modprobe {self.module} {parameters}", timeout)
         return self.netdev(timeout)
 
     def netdev(self, timeout=30):
-        """The name of the netdev whose driver is vmxnet3."""
+        """The name of the netdev of the driver."""
         find = ("for d in /sys/class/net/*/device/driver; do "
-                "case $(readlink $d) in */vmxnet3) d=${d%/device/driver}; "
+                f"case $(readlink $d) in */{self.module}) "
+                "d=${d%/device/driver}; "
                 "echo ${d##*/};; esac; done")
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
@@ -195,7 +198,7 @@ class Guest:
                 self._netdev = names[0]
                 return self._netdev
             time.sleep(0.2)
-        raise GuestError("no netdev of driver vmxnet3" + self.tail())
+        raise GuestError(f"no netdev of driver {self.module}" + self.tail())
 
     def up(self, address, mtu=None):
         """Bring the NIC up with an address ("192.0.2.2/24")."""
