@@ -240,8 +240,10 @@ static int do_stats(void *arg, struct json_object *args,
 		return err;
 	ports = json_object_new_object();
 	traps_report(&vnic->traps, reply, window_name, vnic);
-	if (vnic->npa)
+	if (vnic->npa) {
 		npa_vf_stats(vnic->npa, &vf);
+		npa_revoke_stats(vnic->npa, reply);
+	}
 	ctl_add_port(ports, "emulated", &vnic->dev->port.stats);
 	ctl_add_port(ports, "vf", &vf);
 	ctl_add_port(ports, "uplink", uplink);

@@ -126,6 +126,8 @@ static int deliver(struct eswitch *sw, struct port *port, struct frame *f)
 {
 	int err;
 
+	if (port->flags & PORT_HOLD)
+		return -EAGAIN;
 	if ((f->csum_partial || f->gso_size) &&
 	    !(port->flags & PORT_TAKES_OFFLOADS))
 		return deliver_finished(sw, port, f);

@@ -82,7 +82,7 @@ static void quiesce_vf(struct npa *npa)
 	move_mac(npa, false);
 }
 
-static void release_vf(struct npa *npa)
+void npa_release_vf(struct npa *npa)
 {
 	if (!npa->vf)
 		return;
@@ -140,6 +140,24 @@ static void update_path(struct npa *npa, unsigned int reason)
 
 	if (guest_listens(npa) && path != npa->message_path)
 		send_message(npa, path, reason);
+}
+
+void npa_say_lost(struct npa *npa, bool always)
+{
+	if (always && guest_listens(npa))
+		send_message(npa, VMXNET3_NPA_MSG_PATH_EMULATED,
+			     VMXNET3_NPA_MSG_REASON_VF_LOST);
+	else
+		update_path(npa, VMXNET3_NPA_MSG_REASON_VF_LOST);
+}
+
+void npa_renew_wish(struct npa *npa)
+{
+	if (npa->wish_vf && acquire_vf(npa)) {
+		npa->wish_vf = false;
+		npa_event(npa, "vf", "there is none left");
+	}
+	update_path(npa, VMXNET3_NPA_MSG_REASON_OPERATOR);
 }
 
 /* Asynchronous commands */
@@ -344,7 +362,7 @@ static void emulation_stopped(struct npa *npa)
 	npa_finish_op(npa, VMXNET3_CMD_RESULT_OK);
 }
 
-static void abort_op(struct npa *npa)
+void npa_abort_op(struct npa *npa)
 {
 	if (npa->op == OP_LOAD)
 		npa_load_cancel(npa);
@@ -385,9 +403,10 @@ void npa_finish_quiesce(struct npa *npa)
 	npa->on_vf = false;
 	quiesce_vf(npa);
 	if (!npa->wish_vf)
-		release_vf(npa);
+		npa_release_vf(npa);
 	npa->times.quiesced = loop_now();
 	npa_finish_op(npa, VMXNET3_CMD_RESULT_OK);
+	npa_left_lost_vf(npa);
 }
 
 static void take_report(struct npa *npa)
@@ -407,7 +426,7 @@ static void take_report(struct npa *npa)
 		  seq);
 	if (reason == VMXNET3_NPA_OK)
 		return;
-	abort_op(npa);
+	npa_abort_op(npa);
 	quiesce_vf(npa);
 	/*
 	 * The operator may have changed his mind since that message; and a
@@ -421,7 +440,7 @@ static void take_report(struct npa *npa)
 		npa->message_path = VMXNET3_NPA_MSG_PATH_EMULATED;
 	}
 	if (!npa->wish_vf)
-		release_vf(npa);
+		npa_release_vf(npa);
 }
 
 bool npa_command(struct npa *npa, uint32_t cmd)
@@ -500,6 +519,7 @@ static bool poll_npa(void *arg)
 	struct npa *npa = arg;
 
 	npa->poller.interval_ns = UINT64_MAX;
+	npa_poll_lost(npa);
 	if (npa->hung != NUM_FAULTS)
 		return false;
 	if (npa->op == OP_LOAD && npa->load.start)
@@ -520,7 +540,7 @@ void npa_dev_activated(struct npa *npa)
 
 	npa->guest_npa = !vmxnet3_conf_read_plugin_desc(npa->dev, &version,
 							&len, &pa);
-	if (npa->vf_active) {
+	if (npa->vf_active || npa->lost) {
 		move_mac(npa, false);
 		npa->times.returned = loop_now();
 		npa_event(npa, "return", "emulation runs again");
@@ -532,16 +552,17 @@ void npa_dev_activated(struct npa *npa)
 
 void npa_dev_stopped(struct npa *npa)
 {
-	abort_op(npa);
+	npa_abort_op(npa);
 	quiesce_vf(npa);
 	npa->on_vf = false;
 	if (!npa->wish_vf)
-		release_vf(npa);
+		npa_release_vf(npa);
 	npa->guest_npa = false;
 	/* The guest begins anew, on the emulated path. */
 	npa->message_path = VMXNET3_NPA_MSG_PATH_EMULATED;
 	npa->message &= ~VMXNET3_NPA_MSG_PATH;
 	npa_event(npa, "device", "stopped");
+	npa_left_lost_vf(npa);
 }
 
 void npa_rx_mode_changed(struct npa *npa)
@@ -667,7 +688,8 @@ int npa_attach(struct npa *npa, const char *plugin, const char **why)
 			   why);
 	if (!image)
 		return -errno;
-	err = acquire_vf(npa);
+	/* One that was lost is replaced when the guest has left it. */
+	err = npa->lost ? 0 : acquire_vf(npa);
 	if (err) {
 		*why = strerror(-err);
 		image_free(image);
@@ -689,20 +711,8 @@ void npa_detach(struct npa *npa)
 	npa->wish_vf = false;
 	npa_event(npa, "operator", "detach");
 	if (!npa->vf_active)
-		release_vf(npa);
+		npa_release_vf(npa);
 	update_path(npa, VMXNET3_NPA_MSG_REASON_OPERATOR);
-}
-
-int npa_revoke(struct npa *npa)
-{
-	if (!npa->vf)
-		return -ENODEV;
-	npa->wish_vf = false;
-	npa_event(npa, "operator", "revoke");
-	abort_op(npa);
-	release_vf(npa);
-	update_path(npa, VMXNET3_NPA_MSG_REASON_VF_LOST);
-	return 0;
 }
 
 void npa_vf_stats(struct npa *npa, struct port_stats *stats)
@@ -715,6 +725,8 @@ void npa_vf_stats(struct npa *npa, struct port_stats *stats)
 void npa_reset_stats(struct npa *npa)
 {
 	memset(&npa->vf_total, 0, sizeof(npa->vf_total));
+	memset(&npa->revoked, 0, sizeof(npa->revoked));
+	npa->revokes = 0;
 	if (npa->vf)
 		memset(&npa->env.ops->port(npa->vf)->stats, 0,
 		       sizeof(struct port_stats));
@@ -794,7 +806,8 @@ void npa_free(struct npa *npa)
 	if (!npa)
 		return;
 	if (npa->dev) {
-		release_vf(npa);
+		npa_release_vf(npa);
+		loop_cancel(npa->env.loop, &npa->hold);
 		npa->dev->npa = NULL;
 		loop_del_poller(npa->env.loop, &npa->poller);
 	}

@@ -25,6 +25,8 @@
  * - QUIESCE_DEV, RESET_DEV and a reset of the device stop the VF at once.  A
  *   page of the image may still be on its way then: the guest reads
  *   NPA_GET_STATUS until it is not BUSY before it gives the region away.
+ * - A VF that is taken away (npa_revoke.c) is gone at once.  The guest comes
+ *   back by itself; a wish for another one waits until it has.
  * - A report about the newest message ends the operator's wish: the VF is
  *   given back and "attach" has to be said again.  A report about an older
  *   message, or "superseded", is not counted as a refusal: it stops the VF if
@@ -114,7 +116,9 @@ const char *npa_window_name(struct npa *npa, uint32_t offset);
  */
 int npa_attach(struct npa *npa, const char *plugin, const char **why);
 void npa_detach(struct npa *npa);
-/* Takes the VF away at once. -ENODEV if there is none. */
+/* Takes the VF away at once, and counts what its rings hold (npa_revoke.c).
+ * -ENODEV if there is none.
+ */
 int npa_revoke(struct npa *npa);
 
 /* Faults for tests. state: "on", "off", "once".  -ENOENT, -EINVAL. */
@@ -124,6 +128,10 @@ void npa_list_faults(struct npa *npa, struct json_object *list);
 /* For "status" and "stats". */
 void npa_status(struct npa *npa, struct json_object *reply);
 void npa_vf_stats(struct npa *npa, struct port_stats *stats);
+/* Adds the object "vf": how often an active VF was taken away, and what its
+ * rings held then (struct pf_inflight).
+ */
+void npa_revoke_stats(const struct npa *npa, struct json_object *reply);
 void npa_reset_stats(struct npa *npa);
 /* Note something that happened to the guest or to the device. */
 void npa_event(struct npa *npa, const char *kind, const char *fmt, ...)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Inside of npa.c and its parts npa_load.c (injection of an image) and
- * npa_report.c (faults, events, status).
+ * Inside of npa.c and its parts npa_load.c (injection of an image),
+ * npa_revoke.c (taking the VF away) and npa_report.c (faults, events, status).
  */
 #ifndef NPAD_NPA_PRIV_H
 #define NPAD_NPA_PRIV_H
@@ -90,6 +90,11 @@ struct npa_times {
  * @rejected: the last command came while another was under way
  * @old_ppn: pages that earlier images have been written to
  * @old_pages: how many
+ * @lost: the VF was taken away while it was active, and the guest has not
+ *	left it yet
+ * @hold: ends waiting for a guest that has lost its VF
+ * @revokes: VFs taken away while they were active
+ * @revoked: what their rings held
  * @vf_total: statistics of VFs that have been released
  */
 struct npa {
@@ -118,6 +123,10 @@ struct npa {
 	uint64_t old_ppn[NPA_REGION_PAGES];
 	unsigned int old_pages;
 	struct loop_poller poller;
+	bool lost;
+	struct loop_timer hold;
+	uint64_t revokes;
+	struct pf_inflight revoked;
 	struct port_stats vf_total;
 	enum npa_fault_state faults[NUM_FAULTS];
 	unsigned int refusal;		/* reason of the last one, 0: none */
@@ -130,6 +139,14 @@ struct npa {
 void npa_finish_op(struct npa *npa, uint32_t status);
 void npa_start_load(struct npa *npa);
 void npa_finish_quiesce(struct npa *npa);
+void npa_abort_op(struct npa *npa);
+void npa_release_vf(struct npa *npa);
+/* Tell the guest that its VF is gone: with @always even if the newest message
+ * wants the emulated path already.
+ */
+void npa_say_lost(struct npa *npa, bool always);
+/* Acquire a VF, and offer it, if the operator has wished for one meanwhile. */
+void npa_renew_wish(struct npa *npa);
 const char *npa_state_name(const struct npa *npa);
 const char *npa_path_name(const struct npa *npa);
 
@@ -139,6 +156,10 @@ void npa_load_step(struct npa *npa);
 void npa_load_cancel(struct npa *npa);
 /* The guest's configuration, version 2 only.  -EINVAL if it is not. */
 int npa_read_conf(struct npa *npa, struct vmxnet3_npa_conf *conf);
+
+/* npa_revoke.c: from the poller; the guest uses the lost VF no more. */
+void npa_poll_lost(struct npa *npa);
+void npa_left_lost_vf(struct npa *npa);
 
 /* npa_report.c */
 bool npa_fault_hit(struct npa *npa, enum npa_fault_id id);

@@ -166,6 +166,16 @@ static void add_times(const struct npa *npa, struct json_object *reply)
 	json_object_object_add(reply, "message_ms", object);
 }
 
+void npa_revoke_stats(const struct npa *npa, struct json_object *reply)
+{
+	struct json_object *vf = json_object_new_object();
+
+	json_add_number(vf, "revokes", npa->revokes);
+	json_add_number(vf, "revoked_tx", npa->revoked.tx);
+	json_add_number(vf, "revoked_rx", npa->revoked.rx);
+	json_object_object_add(reply, "vf", vf);
+}
+
 void npa_status(struct npa *npa, struct json_object *reply)
 {
 	add_guest(npa, reply);

@@ -611,6 +611,15 @@ static void print_traps(struct json_object *r)
 		       (long long)json_object_get_int64(count));
 }
 
+static void print_revokes(struct json_object *vf)
+{
+	if (get_int(vf, "revokes"))
+		printf("\nVFs taken away in use: %lld; in their rings were %lld frames to send, %lld received\n",
+		       (long long)get_int(vf, "revokes"),
+		       (long long)get_int(vf, "revoked_tx"),
+		       (long long)get_int(vf, "revoked_rx"));
+}
+
 static int run_stats(struct session *s, int argc, char **argv)
 {
 	struct json_object *args = NULL, *reply;
@@ -627,6 +636,7 @@ static int run_stats(struct session *s, int argc, char **argv)
 	if (reply) {
 		print_ports(get(reply, "ports"));
 		print_traps(reply);
+		print_revokes(get(reply, "vf"));
 	}
 	json_object_put(reply);
 	return ret;

@@ -152,6 +152,16 @@ struct pf_init {
 };
 
 /**
+ * struct pf_inflight - what the rings of a VF hold
+ * @tx: frames that the guest has posted, by its tails, and that were not sent
+ * @rx: received frames whose descriptors the guest has not used again: the
+ *	guest may have seen some of them, it has seen all others
+ */
+struct pf_inflight {
+	uint64_t tx, rx;
+};
+
+/**
  * struct pf_ops - PF control interface of a VF model
  * @get_info: static properties, before acquire too
  * @acquire: Make a VF: registers of the window get their reset values.
@@ -166,7 +176,10 @@ struct pf_init {
  *	0 or a negative errno
  * @activate: let it move frames: its port is enabled, rings are processed
  * @quiesce: stop: no memory of the guest is touched after it returns
- * @release: free it; the window reads all-ones from then on
+ * @inflight: what is in the rings now, between activate and quiesce; changes
+ *	nothing.  May be NULL: a model that cannot tell
+ * @release: free it; the window reads all-ones from then on.  A VF that is
+ *	still active is taken away: nothing is finished
  * @set_mac: unicast address of the VF's port
  * @set_rx_mode: bits of &enum port_rx_mode; -EOPNOTSUPP for PROMISC
  * @set_multicast: at most 32 addresses of 6 bytes
@@ -191,6 +204,7 @@ struct pf_ops {
 	int (*open)(struct vf *vf);
 	int (*activate)(struct vf *vf);
 	void (*quiesce)(struct vf *vf);
+	void (*inflight)(struct vf *vf, struct pf_inflight *inflight);
 	void (*release)(struct vf *vf);
 	int (*set_mac)(struct vf *vf, const uint8_t mac[6]);
 	int (*set_rx_mode)(struct vf *vf, unsigned int mode);

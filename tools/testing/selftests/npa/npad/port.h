@@ -40,12 +40,15 @@ struct port_ops {
  *	which of them has the address, and keeps the other from hearing what
  *	its twin sends
  * @PORT_NO_LINK: its cable is unplugged: nothing gets in or out
+ * @PORT_HOLD: it will take frames soon; until then they have to wait, as if
+ *	it had no room
  */
 enum port_flag {
 	PORT_TAKES_OFFLOADS = 1 << 0,
 	PORT_UPLINK = 1 << 1,
 	PORT_NO_RX = 1 << 2,
 	PORT_NO_LINK = 1 << 3,
+	PORT_HOLD = 1 << 4,
 };
 
 enum port_rx_mode {		/* the bits of VMXNET3_RXM_* */

@@ -208,6 +208,7 @@ const struct pf_ops vf_82576_ops = {
 	.open = vf_open,
 	.activate = vf_activate,
 	.quiesce = vf_quiesce,
+	.inflight = vf_inflight,
 	.release = vf_release,
 	.set_mac = vf_set_mac,
 	.set_rx_mode = vf_set_rx_mode,

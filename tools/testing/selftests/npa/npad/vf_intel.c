@@ -301,6 +301,17 @@ void vf_quiesce(struct vf *vf)
 	}
 }
 
+void vf_inflight(struct vf *vf, struct pf_inflight *inflight)
+{
+	unsigned int i;
+
+	memset(inflight, 0, sizeof(*inflight));
+	for (i = 0; i < vf->num_queues; i++) {
+		inflight->tx += vf_tx_posted(vf, i);
+		inflight->rx += vf_rx_unreturned(vf, i);
+	}
+}
+
 void vf_release(struct vf *vf)
 {
 	if (vf->state == VF_ACTIVE) {

@@ -225,6 +225,7 @@ int vf_init(struct vf *vf, const struct pf_init *init);
 int vf_open(struct vf *vf);
 int vf_activate(struct vf *vf);
 void vf_quiesce(struct vf *vf);
+void vf_inflight(struct vf *vf, struct pf_inflight *inflight);
 void vf_release(struct vf *vf);
 int vf_set_mac(struct vf *vf, const uint8_t mac[6]);
 int vf_set_rx_mode(struct vf *vf, unsigned int mode);
@@ -288,6 +289,11 @@ void *vf_ring_map(struct vf *vf, const struct vf_ring *ring);
  */
 bool vf_tx_poll(struct vf *vf, unsigned int queue, unsigned int budget,
 		bool last);
+
+/* Frames between the head and the tail. */
+uint64_t vf_tx_posted(struct vf *vf, unsigned int queue);
+/* Frames whose descriptors are done and not posted again. */
+uint64_t vf_rx_unreturned(struct vf *vf, unsigned int queue);
 
 /* port_ops.deliver */
 int vf_rx_deliver(struct port *port, struct frame *f);

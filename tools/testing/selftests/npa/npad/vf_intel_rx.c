@@ -288,3 +288,27 @@ bool vf_rx_poll(struct vf *vf, unsigned int queue)
 	rx->starved = false;
 	return true;
 }
+
+uint64_t vf_rx_unreturned(struct vf *vf, unsigned int queue)
+{
+	const uint32_t done = ADV_RX_STAT_DD | ADV_RX_STAT_EOP;
+	const struct vf_ring *ring = &vf->rx[queue].ring;
+	uint32_t tail = vf_reg_get(vf, vf_rxq(vf, queue) + ADV_Q_TAIL), i;
+	const struct adv_rx_desc *desc;
+	uint64_t frames = 0;
+	uint32_t used;
+
+	if (!ring->enabled || tail >= ring->size)
+		return 0;
+	desc = vf_ring_map(vf, ring);
+	if (!desc)
+		return 0;
+	/* From the tail on to the head they are the guest's. */
+	used = ring->size - (tail + ring->size - ring->head) % ring->size;
+	for (i = tail; used--; i = i + 1 == ring->size ? 0 : i + 1) {
+		const volatile struct adv_rx_desc *p = &desc[i];
+
+		frames += (le32toh(p->status) & done) == done;
+	}
+	return frames;
+}

@@ -282,3 +282,23 @@ bool vf_tx_poll(struct vf *vf, unsigned int queue, unsigned int budget,
 		vf_intr_tx(vf, queue);
 	return work;
 }
+
+uint64_t vf_tx_posted(struct vf *vf, unsigned int queue)
+{
+	const struct vf_ring *ring = &vf->tx[queue].ring;
+	uint32_t tail = vf_reg_get(vf, vf_txq(vf, queue) + ADV_Q_TAIL), i;
+	const struct adv_tx_desc *desc;
+	uint64_t frames = 0;
+
+	if (!ring->enabled || tail >= ring->size)
+		return 0;
+	desc = vf_ring_map(vf, ring);
+	if (!desc)
+		return 0;
+	for (i = ring->head; i != tail; i = next(ring, i)) {
+		uint32_t cmd = le32toh(get_desc(&desc[i]).cmd);
+
+		frames += !is_context(cmd) && cmd & ADV_TXD_EOP;
+	}
+	return frames;
+}

@@ -419,6 +419,64 @@ static void test_revoke(struct tap *tap, const struct store_dir *dir)
 	stop(tap, g, "the VF is taken away");
 }
 
+static int64_t revoke_count(struct guest *g, const char *name)
+{
+	struct json_object *reply = json_object_new_object(), *vf, *value;
+	int64_t count = -1;
+
+	npa_revoke_stats(g->npad.npa, reply);
+	if (json_object_object_get_ex(reply, "vf", &vf) &&
+	    json_object_object_get_ex(vf, name, &value))
+		count = json_object_get_int64(value);
+	json_object_put(reply);
+	return count;
+}
+
+/* Frames wait for a guest that has lost its VF, but not for ever. */
+static void test_revoke_hold(struct tap *tap, const struct store_dir *dir)
+{
+	struct guest *g = start(tap, dir);
+	struct port *port = &g->npad.dev->port;
+	uint8_t frame[200];
+	size_t len = make_udp(frame, g->npad.dev->mac, 50, false);
+	const char *why;
+
+	go_to_vf(tap, g);
+	tap_check(tap, npa_revoke(g->npad.npa) == 0);
+	tap_check(tap, revoke_count(g, "revokes") == 1);
+	tap_check(tap, guest_deliver(g, frame, len, -1) == -EAGAIN);
+	/* What the guest writes to the window is gone at the next look. */
+	g->npad.window[0x2818] = 7;
+	usleep(2000);
+	guest_turn(g, 5);
+	tap_check(tap, g->npad.window[0x2818] == 0xff);
+	/* Another VF is given when the lost one is left. */
+	tap_check(tap, npa_attach(g->npad.npa, NULL, &why) == 0);
+	tap_check(tap, FIELD_GET(VMXNET3_NPA_MSG_PATH, message(g)) == 0);
+	tap_check(tap, npa_window_read(g->npad.npa, 8, 4) == UINT64_MAX);
+	guest_configure(g, 1);
+	configure_npa(g);
+	guest_fill_rx(g, 8, 0);
+	tap_check(tap, guest_activate(g) == OK);
+	tap_check(tap, guest_deliver(g, frame, len, -1) == 0);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == OK);
+	tap_check(tap, FIELD_GET(VMXNET3_NPA_MSG_PATH, message(g)) == 1);
+	tap_check(tap, is_state(g, "emulated", "message-sent"));
+	stop(tap, g, "after a revoke frames wait, and so does a new VF");
+
+	g = start(tap, dir);
+	port = &g->npad.dev->port;
+	go_to_vf(tap, g);
+	tap_check(tap, npa_revoke(g->npad.npa) == 0);
+	tap_check(tap, guest_deliver(g, frame, len, -1) == -EAGAIN);
+	usleep(600000);
+	guest_turn(g, 5);
+	tap_check(tap, !port->enabled && !(port->flags & PORT_HOLD));
+	tap_check(tap, guest_deliver(g, frame, len, -1) == 0);
+	tap_check(tap, guest_activate(g) == OK && port->enabled);
+	stop(tap, g, "frames do not wait for ever");
+}
+
 static void set_rx_mode(struct guest *g, uint32_t mode)
 {
 	guest_shared(g)->dev_read.rx_filter.rx_mode = htole32(mode);
@@ -643,6 +701,7 @@ int main(void)
 	test_reset_in_vf(&tap, &dir);
 	test_reports(&tap, &dir);
 	test_revoke(&tap, &dir);
+	test_revoke_hold(&tap, &dir);
 	test_policy(&tap, &dir);
 	test_detach_in_load(&tap, &dir);
 	test_impatience(&tap, &dir);

@@ -774,6 +774,34 @@ static void test_quiesce(struct bench *b)
 			break;
 }
 
+/* A VF that is taken away finishes nothing, and knows what it had. */
+static void test_revoke(struct bench *b)
+{
+	size_t len = make_frame(tx_data(b), false, 100, 0, true);
+	struct pf_inflight in;
+	uint8_t data[256];
+	unsigned int i;
+
+	send_plain(b, tx_data(b), len, len, 1);
+	run(b, 5);
+	for (i = 0; i < 10; i++)
+		send_plain(b, tx_data(b), len, i & 1 ? len / 2 + 1 : len, 1);
+	len = make_rx_frame(data, false, 100, 1);
+	for (i = 0; i < RING; i++)
+		CHECK(peer_send(b, data, len) == 0 || i >= RING - 2);
+	vf_82576_ops.inflight(b->vf, &in);
+	CHECK(in.tx == 10 && in.rx >= RING - 2);
+	/* Frames that the guest has seen count until it posts buffers again. */
+	CHECK(us_poll(b->us, 8) == 8);
+	vf_82576_ops.inflight(b->vf, &in);
+	CHECK(in.tx == 10 && in.rx >= RING - 2 - 8);
+	vf_82576_ops.release(b->vf);
+	b->vf = NULL;
+	run(b, 5);
+	CHECK(b->num_got == 1);
+	CHECK(us_poll(b->us, RING) >= RING - 2 - 8);
+}
+
 static void test_bad_init(struct bench *b)
 {
 	struct pf_init good, init;
@@ -1000,6 +1028,7 @@ static const struct {
 	{ "interrupt registers", test_intr_registers, 1, 1500, 0 },
 	{ "RSS over two queues", test_rss, 2, 1500, 0 },
 	{ "quiesce and release", test_quiesce, 1, 1500, 0 },
+	{ "taken away", test_revoke, 1, 1500, 0 },
 	{ "bad parameters of init", test_bad_init, 1, 1500, 0 },
 	{ "registers", test_registers, 1, 1500, 0 },
 	{ "hostile guest", test_hostile, 1, 1500, 20 },

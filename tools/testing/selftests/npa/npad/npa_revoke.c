@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Taking a VF away from a guest that uses it, at any moment.
+ *
+ * The window reads all-ones at once, and nothing that the rings hold is
+ * finished.  What comes for the guest until it is back on the emulated device
+ * waits at its emulated port.  No other VF takes the place of the lost one
+ * before the guest has left that: its plugin may still write to the window.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "npa_priv.h"
+
+#define HOLD_NS		500000000ull	/* as long as the uplink would wait */
+#define WIPE_NS		1000000ull	/* how long a write to the window lasts */
+
+static void wipe_window(struct npa *npa)
+{
+	memset(npa->env.window, 0xff, npa->info->window_len);
+}
+
+static void end_hold(void *arg)
+{
+	struct npa *npa = arg;
+	struct port *port = &npa->dev->port;
+
+	port->flags &= ~PORT_HOLD;
+	port->enabled = npa->dev->emulating;
+	eswitch_kick(npa->env.sw);
+}
+
+/* Let frames for the guest wait until its emulated device runs again. */
+static void hold(struct npa *npa)
+{
+	npa->hold.fn = end_hold;
+	npa->hold.arg = npa;
+	npa->dev->port.enabled = true;
+	npa->dev->port.flags |= PORT_HOLD;
+	loop_arm(npa->env.loop, &npa->hold, HOLD_NS);
+}
+
+static void count_inflight(struct npa *npa)
+{
+	struct pf_inflight inflight = { 0 };
+
+	if (npa->env.ops->inflight)
+		npa->env.ops->inflight(npa->vf, &inflight);
+	npa->revokes++;
+	npa->revoked.tx += inflight.tx;
+	npa->revoked.rx += inflight.rx;
+	npa_event(npa, "revoke", "in the rings: %llu to send, %llu received",
+		  (unsigned long long)inflight.tx,
+		  (unsigned long long)inflight.rx);
+}
+
+int npa_revoke(struct npa *npa)
+{
+	bool in_use = npa->vf_active;
+
+	if (!npa->vf)
+		return -ENODEV;
+	npa->wish_vf = false;
+	npa_event(npa, "operator", "revoke");
+	npa_abort_op(npa);
+	if (in_use) {
+		count_inflight(npa);
+		npa->lost = true;
+		npa->vf_active = false;
+		if (!npa->dev->emulating)
+			hold(npa);
+	}
+	npa_release_vf(npa);
+	npa_say_lost(npa, in_use);
+	return 0;
+}
+
+/* The registers that the guest maps are memory: what it writes comes back. */
+void npa_poll_lost(struct npa *npa)
+{
+	if (!npa->lost)
+		return;
+	wipe_window(npa);
+	npa->poller.interval_ns = WIPE_NS;
+}
+
+void npa_left_lost_vf(struct npa *npa)
+{
+	if (!npa->lost)
+		return;
+	npa->lost = false;
+	wipe_window(npa);
+	if (npa->hold.due) {
+		loop_cancel(npa->env.loop, &npa->hold);
+		end_hold(npa);
+	}
+	npa_event(npa, "vf", "the guest has left the lost VF");
+	npa_renew_wish(npa);
+}
