@@ -117,13 +117,40 @@ static void vmxnet3_tx_publish(struct vmxnet3_queue *q,
 	__netif_tx_unlock_bh(q->txq);
 }
 
+/* Has the hypervisor taken the VF away while something else is going on? */
+static bool vmxnet3_vf_taken(struct vmxnet3_shell *shell)
+{
+	u32 msg;
+
+	if (!shell->npa.supported)
+		return false;
+	msg = vmxnet3_cmd_get(shell, VMXNET3_CMD_GET_DEV_EXTRA_INFO);
+	return FIELD_GET(VMXNET3_NPA_MSG_PATH, msg) ==
+	       VMXNET3_NPA_MSG_PATH_EMULATED &&
+	       FIELD_GET(VMXNET3_NPA_MSG_REASON, msg) ==
+	       VMXNET3_NPA_MSG_REASON_VF_LOST;
+}
+
+/*
+ * Wait until a queue has sent everything.  When a VF is taken away meanwhile
+ * there is nothing to wait for: neither for what it holds nor, on the way to
+ * it, for the emulated device.
+ */
 static bool vmxnet3_tx_drain(struct vmxnet3_queue *q, u32 timeout_ms)
 {
 	ktime_t end = ktime_add_ms(ktime_get(), timeout_ms);
+	ktime_t look = ktime_add_ms(ktime_get(), VMXNET3_SWITCH_LOST_MS);
 
 	while (vmxnet3_tx_outstanding(q->tx)) {
-		if (ktime_after(ktime_get(), end))
+		ktime_t now = ktime_get();
+
+		if (ktime_after(now, end))
 			return false;
+		if (ktime_after(now, look)) {
+			if (vmxnet3_vf_taken(q->shell))
+				return false;
+			look = ktime_add_ms(now, VMXNET3_SWITCH_LOST_MS);
+		}
 		vmxnet3_kick(q);
 		usleep_range(20, 100);
 	}
@@ -154,6 +181,26 @@ static int vmxnet3_switch_move_tx(struct vmxnet3_queue *q,
 	}
 	vmxnet3_tx_publish(q, next);
 	return 0;
+}
+
+/*
+ * A VF that is lost swallows what it is given: let the stack keep its frames
+ * until there is another path.
+ */
+static void vmxnet3_switch_pause_tx(struct vmxnet3_shell *shell)
+{
+	u32 i;
+
+	for (i = 0; i < shell->num_queues; i++)
+		vmxnet3_tx_stop(&shell->queues[i]);
+}
+
+static void vmxnet3_switch_resume_tx(struct vmxnet3_shell *shell)
+{
+	u32 i;
+
+	for (i = 0; i < shell->num_queues; i++)
+		vmxnet3_tx_publish(&shell->queues[i], shell->queues[i].tx);
 }
 
 static int vmxnet3_switch_tx(struct vmxnet3_shell *shell,
@@ -437,24 +484,29 @@ static void vmxnet3_block_plugin(struct vmxnet3_shell *shell)
 static int vmxnet3_switch_back(struct vmxnet3_shell *shell, u32 msg, u32 forced)
 {
 	struct vmxnet3_path *emulated;
-	u32 msg_reason = FIELD_GET(VMXNET3_NPA_MSG_REASON, msg);
+	u32 msg_reason = forced ? VMXNET3_NPA_MSG_REASON_VF_LOST :
+			 FIELD_GET(VMXNET3_NPA_MSG_REASON, msg);
+	bool lost = msg_reason == VMXNET3_NPA_MSG_REASON_VF_LOST;
 	int err;
 
+	if (lost)
+		vmxnet3_switch_pause_tx(shell);
 	emulated = vmxnet3_path_alloc_emulated(shell, shell->netdev->mtu);
 	if (!emulated) {
 		netdev_err(shell->netdev, "no memory to leave the VF\n");
-		return -ENOMEM;
+		err = -ENOMEM;
+		goto resume;
 	}
 	if (forced)
 		vmxnet3_block_plugin(shell);
-	err = vmxnet3_switch_to_emulated(shell, emulated,
-					 forced ?
-					 VMXNET3_NPA_MSG_REASON_VF_LOST :
-					 msg_reason, forced ?
+	err = vmxnet3_switch_to_emulated(shell, emulated, msg_reason, forced ?
 					 vmxnet3_npa_reason_name(forced) :
 					 vmxnet3_msg_reason(msg));
 	if (!err && forced)
 		vmxnet3_refuse(shell, msg, forced);
+resume:
+	if (err && lost)
+		vmxnet3_switch_resume_tx(shell);
 	return err;
 }
 

@@ -480,6 +480,29 @@ static void vmxnet3_switch_test_tx_stuck_back(struct kunit *test)
 	expect_alive(t, 0);
 }
 
+/* A VF that is taken away while it is left is not waited for any longer. */
+static void vmxnet3_switch_test_taken_while_leaving(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	unsigned long start;
+
+	vmxnet3_test_switch(t, TO_VF, OPERATOR);
+	KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
+	t->vf.tx_hold = true;
+	vmxnet3_test_send(t, 0, TEST_LEN, 0);
+	vmxnet3_test_send(t, 1, TEST_LEN, 1);
+	start = jiffies;
+	begin_switch(t, TO_EMULATED, OPERATOR);
+	wait_for_stop(t, 0);
+	vmxnet3_test_message(t, TO_EMULATED, VMXNET3_NPA_MSG_REASON_VF_LOST);
+	vmxnet3_test_flush(t);
+	/* Twice a second is what an operator's message would take. */
+	KUNIT_EXPECT_LT(test, jiffies_to_msecs(jiffies - start), 1000);
+	KUNIT_ASSERT_FALSE(test, vmxnet3_test_on_vf(t));
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&t->shell->npa.tx_lost), 2);
+	expect_alive(t, 0);
+}
+
 /* Every step that can fail */
 
 static void no_sw_init(struct npa_plugin_api *api)
@@ -1145,6 +1168,7 @@ static struct kunit_case vmxnet3_switch_cases[] = {
 	KUNIT_CASE(vmxnet3_switch_test_tx_drain),
 	KUNIT_CASE(vmxnet3_switch_test_tx_drain_back),
 	KUNIT_CASE(vmxnet3_switch_test_tx_stuck_back),
+	KUNIT_CASE(vmxnet3_switch_test_taken_while_leaving),
 	KUNIT_CASE_PARAM(vmxnet3_switch_test_failure, failure_gen_params),
 	KUNIT_CASE(vmxnet3_switch_test_window_fits),
 	KUNIT_CASE(vmxnet3_switch_test_tx_stuck),

@@ -1,0 +1,258 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""The VF is taken away by force, at any moment: the guest is back by itself.
+
+What was lost has to be what npad and the guest have counted: towards the
+guest, frames in the VF's rings at that moment; from it, those and the ones
+that it gave to the VF before it knew.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+from npa import flow, scene  # noqa: E402
+from npa.npad import Refused  # noqa: E402
+from npa.suite import Suite  # noqa: E402
+from npa.tap import check, check_equal, note  # noqa: E402
+from npa.watch import Watch, undisturbed, wait_for  # noqa: E402
+
+# npa.rst, "The VF is lost": how long the guest may need.
+BOUND = 3
+# Losses are placed between the packets before and after them.
+MARGIN = 0.1
+LOAD = 5000
+HANGS = ("load-hang", "activate-hang", "stop-hang", "quiesce-hang")
+
+
+def counters(s):
+    """What has been counted so far: (in the rings to send, received, by the
+    guest)."""
+    vf = s.npad.stats()["vf"]
+    return (vf["revoked_tx"], vf["revoked_rx"],
+            s.guest.ethtool_stats()["npa_tx_lost"])
+
+
+def is_back(s):
+    """npad has the guest on the emulated path, and nothing is under way."""
+    status = s.npad.status()
+    return status["path"] == "emulated" and status["state"] == "idle"
+
+
+def wait_back(s):
+    """Wait until npad and the guest agree that the VF is gone."""
+    start = time.monotonic()
+    wait_for(lambda: is_back(s), "back on the emulated path", BOUND)
+    seconds = time.monotonic() - start
+    wait_for(lambda: s.guest.ethtool_stats()["npa_path"] == 0,
+             "the guest says so too")
+    return seconds
+
+
+def revoke(s, watch, what):
+    """Take the VF away, if there still is one; how long the guest needed.
+
+    The caller has marked a phase that may have losses MARGIN ago.
+    """
+    try:
+        s.npad.request("revoke")
+    except Refused as error:
+        check_equal(error.code, "no-vf", "code")
+    seconds = wait_back(s)
+    time.sleep(MARGIN)
+    watch.mark(f"after {what}")
+    return seconds
+
+
+def lossy(watch, what):
+    """Begin a phase that may have losses."""
+    watch.mark(f"revoke {what}")
+    time.sleep(MARGIN)
+
+
+def judge(s, watch, before, what, extra=(0, 0)):
+    """Nothing but what was counted is lost, and nothing is out of order.
+
+    extra: what other streams have lost, to and from the guest.
+    """
+    names = [name for name, *_ in watch.phases if name.startswith("revoke")]
+    watch.check_intact(lossy=names)
+    to, back = watch.total(0), watch.total(1)
+    to.lost += extra[0]
+    back.lost += extra[1]
+    tx, rx, guest = (now - then for now, then in zip(counters(s), before))
+    note(f"{what}: lost {to.lost} to and {back.lost} from the guest; in the "
+         f"rings were {rx} received, {tx} to send; the guest dropped {guest}")
+    check_equal(to.reordered + back.reordered + to.duplicates +
+                back.duplicates, 0, "reordered or doubled")
+    check(to.lost <= rx, f"{to.lost} packets to the guest lost, {rx} counted")
+    check(back.lost <= guest,
+          f"{back.lost} packets from the guest lost, {guest} counted")
+    check(tx <= guest, f"npad counted {tx} posted frames, the guest {guest}")
+
+
+def works_again(s):
+    """Another VF is taken, carries packets, and is left without loss."""
+    with Watch(s) as watch:
+        watch.mark("to VF")
+        s.npad.attach()
+        time.sleep(0.3)
+        s.npad.detach()
+    watch.check_intact()
+    check_equal(s.guest.alarms(), [], "alarms in the kernel log")
+    check_equal(s.npad.status()["switches"]["refused"], 0, "refusals")
+
+
+def streams(s, rate):
+    """Traffic beside the numbered streams, both ways."""
+    return [flow.UdpFlow(s.peer, s.guest, scene.GUEST, rate, 4, size=1000,
+                         to_guest=True),
+            flow.UdpFlow(s.guest, s.peer, scene.PEER, rate, 4, size=1000),
+            flow.TcpFlow(s.peer, s.guest, scene.GUEST, 2_000_000,
+                         to_guest=True),
+            flow.TcpFlow(s.guest, s.peer, scene.PEER, 2_000_000)]
+
+
+def end(extra):
+    """Stop streams(); TCP has to have gone on. Packets lost to, from guest."""
+    for stream in extra[:2]:
+        stream.stop_sender()
+    time.sleep(Watch.SETTLE)
+    lost = []
+    for stream in extra[:2]:
+        stream.stop_receiver()
+        sent = sum(flow["sent"] for flow in stream.sent)
+        lost.append(sent - len({record[:2] for record in stream.records}))
+    for stream in extra[2:]:
+        stream.stop()
+        check(stream.bytes() > 500_000, f"TCP moved {stream.bytes()} bytes")
+    return lost
+
+
+def all_ones(s):
+    """The registers that the guest has mapped read all-ones."""
+    directory = Path(f"/proc/{s.npad.pid}/fd")
+    memory = next(fd for fd in directory.iterdir()
+                  if "memfd:npa-window" in os.readlink(fd))
+    check_equal(set(memory.read_bytes()), {0xff}, "bytes of the window")
+
+
+def idle(s):
+    """Revoke without traffic: the guest is back, nothing is counted lost."""
+    before = counters(s)
+    s.npad.attach()
+    s.npad.request("revoke")
+    seconds = wait_back(s)
+    note(f"back after {seconds * 1000:.0f} ms")
+    check_equal(counters(s)[2] - before[2], 0, "frames dropped by the guest")
+    works_again(s)
+
+
+def under_load(s):
+    """Revoke under traffic both ways, several times."""
+    before = counters(s)
+    times = []
+    extra = streams(s, LOAD)
+    with Watch(s) as watch:
+        for number in range(5):
+            s.npad.attach()
+            time.sleep(0.2)
+            lossy(watch, f"under load {number}")
+            times.append(revoke(s, watch, f"under load {number}"))
+        extra = end(extra)
+    note("back after ms: " + ", ".join(f"{t * 1000:.0f}" for t in times))
+    judge(s, watch, before, "under load", extra)
+    works_again(s)
+
+
+def to_vf(s):
+    """Revoke at many moments of a switch to the VF."""
+    moments(s, "to the VF", lambda: None, "attach", range(0, 40, 2))
+
+
+def to_emulated(s):
+    """Revoke at many moments of a switch back from the VF."""
+    moments(s, "back", s.npad.attach, "detach", range(0, 20))
+
+
+def moments(s, what, prepare, command, delays):
+    """Revoke some milliseconds after a command, for each of delays."""
+    before = counters(s)
+    revokes = s.npad.stats()["vf"]["revokes"]
+    times = []
+    with Watch(s) as watch:
+        for delay in delays:
+            prepare()
+            lossy(watch, f"{delay} ms {what}")
+            s.npad.request(command)
+            time.sleep(delay / 1000)
+            times.append(revoke(s, watch, f"{delay} ms {what}"))
+    revokes = s.npad.stats()["vf"]["revokes"] - revokes
+    note(f"{revokes} of {len(times)} while the VF was in use")
+    note("back after ms: " + ", ".join(f"{t * 1000:.0f}" for t in times))
+    judge(s, watch, before, what)
+    works_again(s)
+
+
+def twice(s):
+    """Two VFs in a row are lost, the second while the guest leaves the first."""
+    before = counters(s)
+    with Watch(s) as watch:
+        for delay in (0, 1, 3, 10, 30):
+            s.npad.attach()
+            lossy(watch, f"twice {delay}")
+            s.npad.request("revoke")
+            s.npad.request("attach")
+            time.sleep(delay / 1000)
+            revoke(s, watch, f"again after {delay} ms")
+            # Taken away, wished for again: the guest ends up on the new one.
+            s.npad.attach()
+            lossy(watch, f"and attach {delay}")
+            s.npad.request("revoke")
+            s.npad.attach()
+            time.sleep(MARGIN)
+            watch.mark("on another VF")
+            wait_for(lambda: s.guest.ethtool_stats()["npa_path"] == 1,
+                     "guest on the other VF")
+            s.npad.detach()
+    judge(s, watch, before, "twice")
+    works_again(s)
+
+
+def held(s):
+    """Revoke while a command of the switch hangs; the guest is not stuck."""
+    before = counters(s)
+    with Watch(s) as watch:
+        for name in HANGS:
+            if name == "quiesce-hang":
+                s.npad.attach()
+            lossy(watch, f"at {name}")
+            s.npad.request("fault", name=name, state="once")
+            s.npad.request("detach" if name == "quiesce-hang" else "attach")
+            wait_for(lambda: {"name": name, "state": "off"} in
+                     s.npad.request("fault", list=True)["faults"], name)
+            seconds = revoke(s, watch, f"at {name}")
+            note(f"{name}: back after {seconds * 1000:.0f} ms")
+    judge(s, watch, before, "in a command that hangs")
+    works_again(s)
+
+
+def window(s):
+    """From the revoke on the registers read all-ones, and stay so."""
+    s.npad.attach()
+    s.npad.request("revoke")
+    wait_back(s)
+    all_ones(s)
+    s.npad.attach()
+    s.npad.request("revoke")
+    for _ in range(20):
+        time.sleep(0.01)
+        all_ones(s)
+    works_again(s)
+
+
+if __name__ == "__main__":
+    Suite(scene.npad_scene).main(idle, window, *map(
+        undisturbed, (under_load, to_vf, to_emulated, held, twice)), limit=120)
