@@ -92,6 +92,8 @@ struct npa_times {
  * @old_pages: how many
  * @lost: the VF was taken away while it was active, and the guest has not
  *	left it yet
+ * @wipe_until: time until which a guest that has left a lost VF may still
+ *	write to its window, emptying rings
  * @hold: ends waiting for a guest that has lost its VF
  * @revokes: VFs taken away while they were active
  * @revoked: what their rings held
@@ -124,6 +126,7 @@ struct npa {
 	unsigned int old_pages;
 	struct loop_poller poller;
 	bool lost;
+	uint64_t wipe_until;
 	struct loop_timer hold;
 	uint64_t revokes;
 	struct pf_inflight revoked;

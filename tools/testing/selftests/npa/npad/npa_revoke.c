@@ -14,6 +14,7 @@
 
 #define HOLD_NS		500000000ull	/* as long as the uplink would wait */
 #define WIPE_NS		1000000ull	/* how long a write to the window lasts */
+#define WIPE_FOR_NS	2000000000ull	/* the time to empty a receive ring */
 
 static void wipe_window(struct npa *npa)
 {
@@ -56,13 +57,18 @@ static void count_inflight(struct npa *npa)
 
 int npa_revoke(struct npa *npa)
 {
+	bool quiescing = npa->op == OP_QUIESCE;
 	bool in_use = npa->vf_active;
+	bool wished = npa->wish_vf;
 
-	if (!npa->vf)
-		return -ENODEV;
 	npa->wish_vf = false;
+	/* After another revoke there may be nothing but a wish to take. */
+	if (!npa->vf)
+		return npa->lost && wished ? 0 : -ENODEV;
 	npa_event(npa, "operator", "revoke");
-	npa_abort_op(npa);
+	/* What the guest waits for while it quiesces the VF has come true. */
+	if (!quiescing)
+		npa_abort_op(npa);
 	if (in_use) {
 		count_inflight(npa);
 		npa->lost = true;
@@ -71,14 +77,16 @@ int npa_revoke(struct npa *npa)
 			hold(npa);
 	}
 	npa_release_vf(npa);
-	npa_say_lost(npa, in_use);
+	if (quiescing && !npa->load.in_flight)
+		npa_finish_quiesce(npa);
+	npa_say_lost(npa, in_use && !quiescing);
 	return 0;
 }
 
 /* The registers that the guest maps are memory: what it writes comes back. */
 void npa_poll_lost(struct npa *npa)
 {
-	if (!npa->lost)
+	if (npa->vf || (!npa->lost && loop_now() > npa->wipe_until))
 		return;
 	wipe_window(npa);
 	npa->poller.interval_ns = WIPE_NS;
@@ -89,7 +97,7 @@ void npa_left_lost_vf(struct npa *npa)
 	if (!npa->lost)
 		return;
 	npa->lost = false;
-	wipe_window(npa);
+	npa->wipe_until = loop_now() + WIPE_FOR_NS;
 	if (npa->hold.due) {
 		loop_cancel(npa->env.loop, &npa->hold);
 		end_hold(npa);

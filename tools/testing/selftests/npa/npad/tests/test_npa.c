@@ -477,6 +477,38 @@ static void test_revoke_hold(struct tap *tap, const struct store_dir *dir)
 	stop(tap, g, "frames do not wait for ever");
 }
 
+/* At other moments than in the middle of everything. */
+static void test_revoke_moments(struct tap *tap, const struct store_dir *dir)
+{
+	struct guest *g = start(tap, dir);
+	const char *why;
+
+	go_to_vf(tap, g);
+	npa_detach(g->npad.npa);
+	guest_configure(g, 1);
+	configure_npa(g);
+	tap_check(tap, guest_activate(g) == OK);
+	tap_check(tap, npa_fault(g->npad.npa, "quiesce-hang", "once") == 0);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == BUSY);
+	tap_check(tap, npa_revoke(g->npad.npa) == 0);
+	tap_check(tap, guest_command(g, CMD_STATUS) == OK);
+	tap_check(tap, is_state(g, "emulated", "idle"));
+	tap_check(tap, count(g, "to_emulated") == 1);
+
+	go_to_vf(tap, g);
+	tap_check(tap, npa_revoke(g->npad.npa) == 0);
+	tap_check(tap, npa_revoke(g->npad.npa) == -ENODEV);
+	tap_check(tap, npa_attach(g->npad.npa, NULL, &why) == 0);
+	tap_check(tap, npa_revoke(g->npad.npa) == 0);
+	guest_configure(g, 1);
+	configure_npa(g);
+	tap_check(tap, guest_activate(g) == OK);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == OK);
+	tap_check(tap, is_state(g, "emulated", "idle"));
+	tap_check(tap, revoke_count(g, "revokes") == 2);
+	stop(tap, g, "taken away while it is left, and before it is given");
+}
+
 static void set_rx_mode(struct guest *g, uint32_t mode)
 {
 	guest_shared(g)->dev_read.rx_filter.rx_mode = htole32(mode);
@@ -702,6 +734,7 @@ int main(void)
 	test_reports(&tap, &dir);
 	test_revoke(&tap, &dir);
 	test_revoke_hold(&tap, &dir);
+	test_revoke_moments(&tap, &dir);
 	test_policy(&tap, &dir);
 	test_detach_in_load(&tap, &dir);
 	test_impatience(&tap, &dir);
