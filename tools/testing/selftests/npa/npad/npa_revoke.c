@@ -18,7 +18,7 @@
 
 static void wipe_window(struct npa *npa)
 {
-	memset(npa->env.window, 0xff, npa->info->window_len);
+	memset(npa->env.window, 0xff, WINDOW_BAR_LEN);
 }
 
 static void end_hold(void *arg)

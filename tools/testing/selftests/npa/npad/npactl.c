@@ -614,7 +614,7 @@ static void print_traps(struct json_object *r)
 static void print_revokes(struct json_object *vf)
 {
 	if (get_int(vf, "revokes"))
-		printf("\nVFs taken away in use: %lld; in their rings %lld to send, %lld received\n",
+		printf("\nVFs taken away: %lld; in their rings %lld to send, %lld received\n",
 		       (long long)get_int(vf, "revokes"),
 		       (long long)get_int(vf, "revoked_tx"),
 		       (long long)get_int(vf, "revoked_rx"));

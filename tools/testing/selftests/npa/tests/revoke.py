@@ -98,7 +98,7 @@ def works_again(s):
     with Watch(s) as watch:
         watch.mark("to VF")
         s.npad.attach()
-        time.sleep(0.3)
+        time.sleep(1)
         s.npad.detach()
     watch.check_intact()
     check_equal(s.guest.alarms(), [], "alarms in the kernel log")

@@ -424,7 +424,7 @@ static int64_t revoke_count(struct guest *g, const char *name)
 	struct json_object *reply = json_object_new_object(), *vf, *value;
 	int64_t count = -1;
 
-	npa_revoke_stats(g->npad.npa, reply);
+	npa_revoke_stats(g->vnic->npa, reply);
 	if (json_object_object_get_ex(reply, "vf", &vf) &&
 	    json_object_object_get_ex(vf, name, &value))
 		count = json_object_get_int64(value);
@@ -436,24 +436,24 @@ static int64_t revoke_count(struct guest *g, const char *name)
 static void test_revoke_hold(struct tap *tap, const struct store_dir *dir)
 {
 	struct guest *g = start(tap, dir);
-	struct port *port = &g->npad.dev->port;
+	struct port *port = &g->vnic->dev->port;
 	uint8_t frame[200];
-	size_t len = make_udp(frame, g->npad.dev->mac, 50, false);
+	size_t len = make_udp(frame, g->vnic->dev->mac, 50, false);
 	const char *why;
 
 	go_to_vf(tap, g);
-	tap_check(tap, npa_revoke(g->npad.npa) == 0);
+	tap_check(tap, npa_revoke(g->vnic->npa) == 0);
 	tap_check(tap, revoke_count(g, "revokes") == 1);
 	tap_check(tap, guest_deliver(g, frame, len, -1) == -EAGAIN);
 	/* What the guest writes to the window is gone at the next look. */
-	g->npad.window[0x2818] = 7;
+	g->vnic->window[0x2818] = 7;
 	usleep(2000);
 	guest_turn(g, 5);
-	tap_check(tap, g->npad.window[0x2818] == 0xff);
+	tap_check(tap, g->vnic->window[0x2818] == 0xff);
 	/* Another VF is given when the lost one is left. */
-	tap_check(tap, npa_attach(g->npad.npa, NULL, &why) == 0);
+	tap_check(tap, npa_attach(g->vnic->npa, NULL, &why) == 0);
 	tap_check(tap, FIELD_GET(VMXNET3_NPA_MSG_PATH, message(g)) == 0);
-	tap_check(tap, npa_window_read(g->npad.npa, 8, 4) == UINT64_MAX);
+	tap_check(tap, npa_window_read(g->vnic->npa, 8, 4) == UINT64_MAX);
 	guest_configure(g, 1);
 	configure_npa(g);
 	guest_fill_rx(g, 8, 0);
@@ -465,9 +465,9 @@ static void test_revoke_hold(struct tap *tap, const struct store_dir *dir)
 	stop(tap, g, "after a revoke frames wait, and so does a new VF");
 
 	g = start(tap, dir);
-	port = &g->npad.dev->port;
+	port = &g->vnic->dev->port;
 	go_to_vf(tap, g);
-	tap_check(tap, npa_revoke(g->npad.npa) == 0);
+	tap_check(tap, npa_revoke(g->vnic->npa) == 0);
 	tap_check(tap, guest_deliver(g, frame, len, -1) == -EAGAIN);
 	usleep(600000);
 	guest_turn(g, 5);
@@ -484,22 +484,22 @@ static void test_revoke_moments(struct tap *tap, const struct store_dir *dir)
 	const char *why;
 
 	go_to_vf(tap, g);
-	npa_detach(g->npad.npa);
+	npa_detach(g->vnic->npa);
 	guest_configure(g, 1);
 	configure_npa(g);
 	tap_check(tap, guest_activate(g) == OK);
-	tap_check(tap, npa_fault(g->npad.npa, "quiesce-hang", "once") == 0);
+	tap_check(tap, npa_fault(g->vnic->npa, "quiesce-hang", "once") == 0);
 	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == BUSY);
-	tap_check(tap, npa_revoke(g->npad.npa) == 0);
+	tap_check(tap, npa_revoke(g->vnic->npa) == 0);
 	tap_check(tap, guest_command(g, CMD_STATUS) == OK);
 	tap_check(tap, is_state(g, "emulated", "idle"));
 	tap_check(tap, count(g, "to_emulated") == 1);
 
 	go_to_vf(tap, g);
-	tap_check(tap, npa_revoke(g->npad.npa) == 0);
-	tap_check(tap, npa_revoke(g->npad.npa) == -ENODEV);
-	tap_check(tap, npa_attach(g->npad.npa, NULL, &why) == 0);
-	tap_check(tap, npa_revoke(g->npad.npa) == 0);
+	tap_check(tap, npa_revoke(g->vnic->npa) == 0);
+	tap_check(tap, npa_revoke(g->vnic->npa) == -ENODEV);
+	tap_check(tap, npa_attach(g->vnic->npa, NULL, &why) == 0);
+	tap_check(tap, npa_revoke(g->vnic->npa) == 0);
 	guest_configure(g, 1);
 	configure_npa(g);
 	tap_check(tap, guest_activate(g) == OK);
