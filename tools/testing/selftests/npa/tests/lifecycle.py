@@ -223,34 +223,6 @@ def change_of_mind(s):
     works(s)
 
 
-def revoke(s):
-    """The VF is taken away under traffic: the emulated path takes over."""
-    # Losses are placed between the packets before and after them, so the
-    # phase that may have losses begins a little early and ends a little late.
-    margin = 0.1
-    with Watch(s) as watch:
-        for number in range(3):
-            s.npad.attach()
-            watch.mark("revoke")
-            time.sleep(margin)
-            s.npad.request("revoke")
-            wait_for(lambda: is_quiet(s), "emulated path")
-            # The guest may still be busy when the hypervisor is done.
-            wait_for(lambda: s.guest.ethtool_stats()["npa_path"] == 0,
-                     "guest on the emulated path")
-            time.sleep(margin)
-            watch.mark(f"after {number}")
-    watch.check_intact(lossy=["revoke"])
-    for name, to, back in watch.phases:
-        if name == "revoke":
-            note(f"lost by revoke: {to.lost} to, {back.lost} from the guest")
-            # What the rings of two queue pairs hold.
-            check(to.lost <= 2 * 1024 and back.lost <= 2 * 512,
-                  "too much is lost")
-            check_equal(to.reordered + back.reordered, 0, "reordered")
-    works(s)
-
-
 def find_in_guest(s, data):
     """Addresses in the guest's memory where whole pages hold data."""
     directory = Path(f"/proc/{s.guest.pid}/fd")
@@ -334,6 +306,6 @@ def open_scene():
 
 if __name__ == "__main__":
     Suite(open_scene).main(
-        *map(undisturbed, (quick_messages, change_of_mind, revoke)),
+        *map(undisturbed, (quick_messages, change_of_mind)),
         *map(in_every_phase, (mtu, mac, vlan, promisc, down_up, reload)),
         region_is_given_back, hypervisor_is_gone, limit=180)
