@@ -726,5 +726,5 @@ US_CALL __attribute__((noinline)) uint64_t us_probe_argument(uint64_t first)
 
 US_CALL __attribute__((noinline)) void us_probe_call(us_host_fn fn)
 {
-	fn();
+	fn(0);
 }

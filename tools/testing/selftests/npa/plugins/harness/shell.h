@@ -297,7 +297,7 @@ US_CALL void us_interrupt(struct user_shell *us, uint32_t intr, bool enable);
 /* Has the plugin written where it may not? Counted as US_BAD_MEMORY. */
 US_CALL void us_check_memory(struct user_shell *us);
 
-typedef void (*us_host_fn)(void) US_HOST;
+typedef void (*us_host_fn)(uint64_t value) US_HOST;
 
 /*
  * What convention has this file been compiled for?  The first returns its
