@@ -53,7 +53,13 @@ void ctl_add_port(struct json_object *ports, const char *name,
 		{ "tx_bytes", stats->tx_bytes },
 		{ "rx_bytes", stats->rx_bytes },
 		{ "tx_dropped", stats->tx_dropped },
+		{ "tx_spoofed", stats->tx_spoofed },
+		{ "tx_vlan", stats->tx_vlan },
+		{ "tx_no_link", stats->tx_no_link },
 		{ "rx_dropped", stats->rx_dropped },
+		{ "rx_no_room", stats->rx_no_room },
+		{ "rx_vlan", stats->rx_vlan },
+		{ "rx_too_long", stats->rx_too_long },
 	};
 	struct json_object *port = json_object_new_object();
 

@@ -4,8 +4,8 @@
  * and else to the uplink; others go to all that want them.  The switch keeps
  * no frames: a full port makes the sender wait.
  *
- * A frame from a port of a vNIC never comes back to a port with the same
- * address: during a switch of the data path that is the same guest.
+ * A frame from a port of a vNIC never comes back to a port of the same vNIC:
+ * during a switch of the data path that is the same guest.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,6 +15,8 @@
 
 struct eswitch {
 	struct port *ports;
+	void (*mirror)(void *arg, const struct frame *f);
+	void *mirror_arg;
 	uint8_t segment[FRAME_MAX];
 	uint8_t copy[FRAME_MAX];
 };
@@ -47,56 +49,75 @@ void eswitch_del(struct eswitch *sw, struct port *port)
 	port->sw = NULL;
 }
 
-static bool is_broadcast(const uint8_t *addr)
+struct port *eswitch_next(struct eswitch *sw, struct port *port)
 {
-	static const uint8_t broadcast[6] = {
-		0xff, 0xff, 0xff, 0xff, 0xff, 0xff
-	};
-
-	return !memcmp(addr, broadcast, 6);
+	return port ? port->next : sw->ports;
 }
 
-bool port_wants(const struct port *port, const uint8_t dst[6])
+void eswitch_set_mirror(struct eswitch *sw,
+			void (*fn)(void *arg, const struct frame *f), void *arg)
 {
-	if (port->rx_mode & PORT_RX_PROMISC)
-		return true;
-	if (is_broadcast(dst))
-		return port->rx_mode & PORT_RX_BCAST;
-	if (dst[0] & 1)
-		return port->rx_mode & (PORT_RX_MCAST | PORT_RX_ALLMULTI);
-	return port->rx_mode & PORT_RX_UCAST && !memcmp(port->mac, dst, 6);
+	sw->mirror = fn;
+	sw->mirror_arg = arg;
+}
+
+/* Do two ports belong to one vNIC? */
+static bool are_twins(const struct port *a, const struct port *b)
+{
+	if ((a->flags | b->flags) & PORT_UPLINK)
+		return false;
+	return a->owner ? a->owner == b->owner : !memcmp(a->mac, b->mac, 6);
 }
 
 /* Can a frame go from one port to the other at all? */
 static bool is_open(const struct port *from, const struct port *to)
 {
-	if (to == from || !to->enabled ||
-	    to->flags & (PORT_NO_RX | PORT_NO_LINK))
-		return false;
-	return (from->flags | to->flags) & PORT_UPLINK ||
-	       memcmp(from->mac, to->mac, 6);
+	return to != from && to->enabled &&
+	       !(to->flags & (PORT_NO_RX | PORT_NO_LINK)) &&
+	       !are_twins(from, to);
+}
+
+/* A frame that the port wants: does its VLAN get through? */
+static bool vlan_passes(const struct port *port, const struct frame *f)
+{
+	return port->flags & PORT_UPLINK ||
+	       (port_policy_passes(port, f) && port_filter_passes(port, f));
 }
 
 struct segment_target {
 	struct port *port;
 };
 
-static void count_rx(struct port *port, const struct frame *f)
+static int deliver_one(struct port *port, struct frame *f)
 {
+	int err;
+
+	if (port_too_long(port, f)) {
+		port->stats.rx_too_long++;
+		port->stats.rx_dropped++;
+		return -EMSGSIZE;
+	}
+	err = port->ops->deliver(port, f);
+	if (err)
+		return err;
 	port->stats.rx_packets++;
 	port->stats.rx_bytes += f->len;
+	return 0;
+}
+
+static void count_no_room(struct port *port)
+{
+	port->stats.rx_no_room++;
+	port->stats.rx_dropped++;
 }
 
 /* A segment that finds no room is lost; the rest may still be of use. */
 static void deliver_segment(void *arg, struct frame *segment)
 {
 	struct segment_target *target = arg;
-	int err = target->port->ops->deliver(target->port, segment);
 
-	if (!err)
-		count_rx(target->port, segment);
-	else if (err == -EAGAIN)
-		target->port->stats.rx_dropped++;
+	if (deliver_one(target->port, segment) == -EAGAIN)
+		count_no_room(target->port);
 }
 
 /* For a port without offloads: finish the checksum, cut it into segments. */
@@ -114,32 +135,26 @@ static int deliver_finished(struct eswitch *sw, struct port *port,
 	copy.data = sw->copy;
 	memcpy(copy.data, f->data, f->len);
 	err = frame_finish_csum(&copy);
-	if (err)
-		return err;
-	err = port->ops->deliver(port, &copy);
-	if (!err)
-		count_rx(port, &copy);
-	return err;
+	return err ? err : deliver_one(port, &copy);
 }
 
-static int deliver(struct eswitch *sw, struct port *port, struct frame *f)
+static int deliver(struct eswitch *sw, struct port *port,
+		   const struct frame *f)
 {
-	int err;
+	struct frame copy = *f;
 
 	if (port->flags & PORT_HOLD)
 		return -EAGAIN;
+	port_egress(port, &copy);
 	if ((f->csum_partial || f->gso_size) &&
 	    !(port->flags & PORT_TAKES_OFFLOADS))
-		return deliver_finished(sw, port, f);
-	err = port->ops->deliver(port, f);
-	if (!err)
-		count_rx(port, f);
-	return err;
+		return deliver_finished(sw, port, &copy);
+	return deliver_one(port, &copy);
 }
 
 /* The one port that a unicast frame is for, NULL if there is none. */
 static struct port *lookup(struct eswitch *sw, struct port *from,
-			   const uint8_t *dst)
+			   const struct frame *f)
 {
 	struct port *port, *uplink = NULL;
 
@@ -148,25 +163,34 @@ static struct port *lookup(struct eswitch *sw, struct port *from,
 			continue;
 		if (port->flags & PORT_UPLINK)
 			uplink = port;
-		else if (!memcmp(port->mac, dst, 6) &&
-			 port->rx_mode & (PORT_RX_UCAST | PORT_RX_PROMISC))
+		else if (port_has_mac(port, f->data) &&
+			 port_wants(port, f->data) && vlan_passes(port, f))
 			return port;
 	}
 	return uplink;
 }
 
-/* Copies for all that want the frame, except one port that gets it anyway. */
+/*
+ * Copies for all that want the frame, except one port that gets it anyway.
+ * Whoever would want it but may not have it gets it counted.
+ */
 static void flood(struct eswitch *sw, struct port *from, struct port *except,
-		  struct frame *f, bool unicast)
+		  const struct frame *f, bool unicast)
 {
 	for (struct port *port = sw->ports; port; port = port->next) {
+		bool uplink = port->flags & PORT_UPLINK;
+
 		if (port == except || !is_open(from, port))
 			continue;
-		if (port->flags & PORT_UPLINK ? unicast :
-		    !port_wants(port, f->data))
+		if (uplink ? unicast : !port_wants(port, f->data))
 			continue;
-		if (deliver(sw, port, f) == -EAGAIN)
+		if (!uplink && !port_policy_passes(port, f)) {
+			port->stats.rx_vlan++;
 			port->stats.rx_dropped++;
+		} else if (vlan_passes(port, f) &&
+			   deliver(sw, port, f) == -EAGAIN) {
+			count_no_room(port);
+		}
 	}
 }
 
@@ -175,14 +199,15 @@ static void flood(struct eswitch *sw, struct port *from, struct port *except,
  * if it is only one.
  */
 static struct port *only_receiver(struct eswitch *sw, struct port *from,
-				  const uint8_t *dst)
+				  const struct frame *f)
 {
 	struct port *port, *only = NULL;
 
 	for (port = sw->ports; port; port = port->next) {
 		if (!is_open(from, port))
 			continue;
-		if (!(port->flags & PORT_UPLINK) && !port_wants(port, dst))
+		if (!(port->flags & PORT_UPLINK) &&
+		    !(port_wants(port, f->data) && vlan_passes(port, f)))
 			continue;
 		if (only)
 			return NULL;
@@ -191,29 +216,36 @@ static struct port *only_receiver(struct eswitch *sw, struct port *from,
 	return only;
 }
 
-static void count_tx(struct port *port, const struct frame *f)
+/* May the port send this at all? Counted if not. */
+static bool admit(struct port *from, struct frame *f)
 {
-	port->stats.tx_packets++;
-	port->stats.tx_bytes += f->len;
+	if (from->enabled && from->flags & PORT_NO_LINK)
+		from->stats.tx_no_link++;
+	else if (from->enabled && f->len >= FRAME_HEADER_LEN &&
+		 f->len <= FRAME_MAX && port_ingress(from, f))
+		return true;
+	from->stats.tx_dropped++;
+	return false;
 }
 
 int eswitch_send(struct eswitch *sw, struct port *from, struct frame *f)
 {
-	bool unicast;
+	struct frame wire = *f;
 	struct port *to;
+	bool unicast;
 
-	if (!from->enabled || from->flags & PORT_NO_LINK ||
-	    f->len < FRAME_HEADER_LEN || f->len > FRAME_MAX) {
-		from->stats.tx_dropped++;
+	if (!admit(from, &wire))
 		return 0;
-	}
 	unicast = !(f->data[0] & 1);
-	to = unicast ? lookup(sw, from, f->data) :
-		       only_receiver(sw, from, f->data);
-	if (to && deliver(sw, to, f) == -EAGAIN)
+	to = unicast ? lookup(sw, from, &wire) :
+		       only_receiver(sw, from, &wire);
+	if (to && deliver(sw, to, &wire) == -EAGAIN)
 		return -EAGAIN;
-	flood(sw, from, to, f, unicast);
-	count_tx(from, f);
+	flood(sw, from, to, &wire, unicast);
+	if (sw->mirror)
+		sw->mirror(sw->mirror_arg, &wire);
+	from->stats.tx_packets++;
+	from->stats.tx_bytes += f->len;
 	return 0;
 }
 

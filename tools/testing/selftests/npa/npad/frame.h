@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #define FRAME_HEADER_LEN	14	/* Ethernet, without tag */
+#define FRAME_TAG_LEN		4	/* of a VLAN */
 #define FRAME_MAX	(65536 + 64)	/* bytes, a TSO frame with headers */
 
 /**

@@ -41,18 +41,9 @@ static int acquire_vf(struct npa *npa)
 		return err;
 	}
 	npa->env.ops->port(npa->vf)->flags |= PORT_NO_RX;
-	npa_set_link(npa, npa->dev->link_up);
+	npa->env.ops->port(npa->vf)->owner = npa->dev->port.owner;
+	npa_policy_changed(npa);
 	return 0;
-}
-
-static void add_stats(struct port_stats *to, const struct port_stats *from)
-{
-	to->rx_packets += from->rx_packets;
-	to->rx_bytes += from->rx_bytes;
-	to->tx_packets += from->tx_packets;
-	to->tx_bytes += from->tx_bytes;
-	to->rx_dropped += from->rx_dropped;
-	to->tx_dropped += from->tx_dropped;
 }
 
 /* The guest's address goes to one of its two ports, in one step. */
@@ -88,7 +79,7 @@ void npa_release_vf(struct npa *npa)
 		return;
 	npa_load_cancel(npa);
 	quiesce_vf(npa);
-	add_stats(&npa->vf_total, &npa->env.ops->port(npa->vf)->stats);
+	port_stats_add(&npa->vf_total, &npa->env.ops->port(npa->vf)->stats);
 	npa->env.ops->release(npa->vf);
 	npa->vf = NULL;
 	memset(npa_window(npa), 0xff, npa->info->window_len);
@@ -102,14 +93,9 @@ static bool guest_listens(const struct npa *npa)
 	return npa->dev->active && npa->guest_npa;
 }
 
-static bool promiscuous(const struct npa *npa)
-{
-	return npa->dev->conf.rx_mode & VMXNET3_RXM_PROMISC;
-}
-
 static unsigned int wanted_path(const struct npa *npa)
 {
-	return npa->wish_vf && npa->vf && !promiscuous(npa) ?
+	return npa->wish_vf && npa->vf && !npa_conflict(npa) ?
 	       VMXNET3_NPA_MSG_PATH_VF : VMXNET3_NPA_MSG_PATH_EMULATED;
 }
 
@@ -256,7 +242,6 @@ static void take_ring(struct pf_ring *ring, struct vmxnet3_npa_queue q)
 
 static int fill_init(struct npa *npa, struct pf_init *init)
 {
-	const struct dev_conf *dev_conf = &npa->dev->conf;
 	struct vmxnet3_npa_conf conf;
 	int err;
 
@@ -275,31 +260,9 @@ static int fill_init(struct npa *npa, struct pf_init *init)
 	init->mtu = le32toh(conf.mtu);
 	if (init->mtu < 60 || init->mtu > VMXNET3_MTU_MAX)
 		return -EINVAL;
-	init->rx_csum = le32toh(conf.features) & VMXNET3_F_RXCSUM;
-	init->rx_vlan_strip = le32toh(conf.features) & VMXNET3_F_RXVLAN;
-	init->rss = dev_conf->rss.enabled && init->num_queues > 1;
-	memcpy(init->rss_key, dev_conf->rss.key, sizeof(init->rss_key));
-	memcpy(init->rss_table, dev_conf->rss.table, sizeof(init->rss_table));
-	init->rss_table_len = dev_conf->rss.table_len;
+	npa_fill_offloads(npa, init);
 	init->itr_us = VF_ITR_US;
 	return 0;
-}
-
-static void set_vf_filters(struct npa *npa)
-{
-	const struct pf_ops *ops = npa->env.ops;
-	const struct dev_conf *conf = &npa->dev->conf;
-	unsigned int mode = conf->rx_mode & ~VMXNET3_RXM_PROMISC;
-	unsigned int count = conf->num_multicast;
-
-	/* More than a VF can filter: it hears all, the guest sorts it out. */
-	if (count > 32) {
-		mode |= VMXNET3_RXM_ALL_MULTI;
-		count = 32;
-	}
-	ops->set_mac(npa->vf, npa->dev->mac);
-	ops->set_multicast(npa->vf, conf->multicast, count);
-	ops->set_rx_mode(npa->vf, mode);
 }
 
 static int start_vf(struct npa *npa)
@@ -313,7 +276,8 @@ static int start_vf(struct npa *npa)
 		err = ops->init(npa->vf, &init);
 	if (err)
 		return err;
-	set_vf_filters(npa);
+	npa_set_filters(npa);
+	npa->num_queues = init.num_queues;
 	return ops->activate(npa->vf);
 }
 
@@ -565,45 +529,23 @@ void npa_dev_stopped(struct npa *npa)
 	npa_left_lost_vf(npa);
 }
 
-void npa_rx_mode_changed(struct npa *npa)
+void npa_filters_changed(struct npa *npa)
 {
 	update_path(npa, VMXNET3_NPA_MSG_REASON_POLICY);
 	if (npa->vf_active)
-		set_vf_filters(npa);
+		npa_set_filters(npa);
 }
 
-void npa_multicast_changed(struct npa *npa)
+void npa_offloads_changed(struct npa *npa)
 {
-	if (npa->vf_active)
-		set_vf_filters(npa);
-}
+	struct pf_init init = { .num_queues = npa->num_queues };
 
-void npa_mac_changed(struct npa *npa)
-{
-	if (npa->vf_active)
-		set_vf_filters(npa);
-}
-
-void npa_rss_changed(struct npa *npa)
-{
-	const struct rss_conf *rss = &npa->dev->conf.rss;
-
-	if (npa->vf_active && rss->enabled)
-		npa->env.ops->set_rss_table(npa->vf, rss->table,
-					    rss->table_len);
-}
-
-void npa_set_link(struct npa *npa, bool up)
-{
-	struct port *port;
-
-	if (!npa->vf)
+	update_path(npa, VMXNET3_NPA_MSG_REASON_POLICY);
+	if (!npa->vf_active)
 		return;
-	port = npa->env.ops->port(npa->vf);
-	if (up)
-		port->flags &= ~PORT_NO_LINK;
-	else
-		port->flags |= PORT_NO_LINK;
+	npa_fill_offloads(npa, &init);
+	if (npa->env.ops->set_offloads(npa->vf, &init))
+		npa_event(npa, "vf", "offloads stay as they are");
 }
 
 void npa_client_gone(struct npa *npa)
@@ -719,7 +661,7 @@ void npa_vf_stats(struct npa *npa, struct port_stats *stats)
 {
 	*stats = npa->vf_total;
 	if (npa->vf)
-		add_stats(stats, &npa->env.ops->port(npa->vf)->stats);
+		port_stats_add(stats, &npa->env.ops->port(npa->vf)->stats);
 }
 
 void npa_reset_stats(struct npa *npa)

@@ -9,8 +9,11 @@
  *   has a sequence number; the newest one counts.  A wish that the guest
  *   cannot hear yet waits for its next ACTIVATE_DEV with a plugin
  *   configuration.
- * - Promiscuous mode is not for a VF: while the guest has it, the message says
- *   "emulated, policy" whatever the operator wishes.
+ * - What a VF cannot do (promiscuous mode, see struct pf_vf_info) is a policy
+ *   conflict: while the guest wants it, the message says "emulated, policy"
+ *   whatever the operator wishes.
+ * - Filters, policy and link are the emulated port's; the VF's port gets the
+ *   same when it is acquired, when it is activated and at every change.
  * - LOAD_PLUGIN is answered at once and works in the background: the image
  *   goes into the guest's pages through the client's emulator, page by page,
  *   so that code translated from them before is thrown away.
@@ -91,13 +94,12 @@ bool npa_result(struct npa *npa, uint32_t cmd, uint32_t *result);
  */
 void npa_dev_activated(struct npa *npa);
 void npa_dev_stopped(struct npa *npa);
-void npa_rx_mode_changed(struct npa *npa);
-void npa_multicast_changed(struct npa *npa);
-void npa_mac_changed(struct npa *npa);
-void npa_rss_changed(struct npa *npa);
+/* Address, rx mode, groups or VLANs; checksums, tags or RSS. */
+void npa_filters_changed(struct npa *npa);
+void npa_offloads_changed(struct npa *npa);
 
-/* The cable is plugged or unplugged; the VF has it too. */
-void npa_set_link(struct npa *npa, bool up);
+/* The policy or the link of the emulated port: the VF has the same. */
+void npa_policy_changed(struct npa *npa);
 
 /* Between ACTIVATE_VF and NPA_QUIESCE_VF. */
 bool npa_vf_is_active(const struct npa *npa);

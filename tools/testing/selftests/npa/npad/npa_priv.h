@@ -78,6 +78,7 @@ struct npa_times {
  * @vf: acquired, or NULL
  * @vf_active: between ACTIVATE_VF and NPA_QUIESCE_VF
  * @on_vf: the guest's path is the VF, until it has come back
+ * @num_queues: queue pairs that the VF was started with
  * @loaded: an image was injected for this VF
  * @image: what attach chose
  * @seq: of the newest message
@@ -111,6 +112,7 @@ struct npa {
 	struct vf *vf;
 	bool vf_active;
 	bool on_vf;
+	unsigned int num_queues;
 	bool loaded;
 	struct image *image;
 	uint16_t seq;
@@ -163,6 +165,14 @@ int npa_read_conf(struct npa *npa, struct vmxnet3_npa_conf *conf);
 /* npa_revoke.c: from the poller; the guest uses the lost VF no more. */
 void npa_poll_lost(struct npa *npa);
 void npa_left_lost_vf(struct npa *npa);
+
+/* npa_policy.c: what the VF cannot do of what the guest wants, NULL: nothing;
+ * take the guest's filters to the VF; fill in all of &struct pf_init that
+ * set_offloads takes.
+ */
+const char *npa_conflict(const struct npa *npa);
+void npa_set_filters(struct npa *npa);
+void npa_fill_offloads(const struct npa *npa, struct pf_init *init);
 
 /* npa_report.c */
 bool npa_fault_hit(struct npa *npa, enum npa_fault_id id);

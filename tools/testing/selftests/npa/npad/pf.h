@@ -46,6 +46,15 @@ struct pf_region {
  * @max_queues: queue pairs
  * @max_vectors: interrupts
  * @device_info: opaque words for the plugin
+ * @rx_modes: bits of &enum port_rx_mode that a VF can have
+ * @max_multicast: groups that it can filter by
+ * @max_vlans: VLANs that it can filter by
+ * @max_mtu: longest frame without header and tag
+ * @rss_table_len: entries of the indirection table, a power of two
+ * @rss_types: bits of VMXNET3_RSS_*: what it can hash
+ *
+ * What a guest wants beyond that is a policy conflict: it stays on the
+ * emulated device as long as it does.
  */
 struct pf_vf_info {
 	const char *model;
@@ -58,6 +67,12 @@ struct pf_vf_info {
 	unsigned int max_queues;
 	unsigned int max_vectors;
 	uint32_t device_info[32];
+	unsigned int rx_modes;
+	unsigned int max_multicast;
+	unsigned int max_vlans;
+	uint32_t max_mtu;
+	unsigned int rss_table_len;
+	uint32_t rss_types;
 };
 
 #define PF_MAX_HASHES	32	/* multicast hashes in one request */
@@ -134,6 +149,7 @@ struct pf_ring {
  * @rx_csum: unused by hardware that always checks
  * @rx_vlan_strip: take the tag out of the frame
  * @rss: spread received frames over the queues
+ * @rss_types: bits of VMXNET3_RSS_*: what to hash; 0: all that it can
  * @rss_key: Toeplitz key
  * @rss_table: queue per hash value
  * @rss_table_len: entries in use, a power of two
@@ -145,6 +161,7 @@ struct pf_init {
 	struct pf_ring rx[PF_MAX_QUEUES];
 	uint32_t mtu;
 	bool rx_csum, rx_vlan_strip, rss;
+	uint32_t rss_types;
 	uint8_t rss_key[40];
 	uint8_t rss_table[128];
 	unsigned int rss_table_len;
@@ -159,6 +176,22 @@ struct pf_init {
  */
 struct pf_inflight {
 	uint64_t tx, rx;
+};
+
+/**
+ * struct pf_queue_status - one direction of a queue pair
+ * @enabled: it is in use
+ * @waiting: TX: the receiver has no room; RX: there are no buffers
+ * @size: descriptors
+ * @head: next one that the hardware uses
+ * @tail: where the guest has got to
+ * @packets: frames; a TSO frame is one
+ * @bytes: of them
+ */
+struct pf_queue_status {
+	bool enabled, waiting;
+	uint32_t size, head, tail;
+	uint64_t packets, bytes;
 };
 
 /**
@@ -181,8 +214,10 @@ struct pf_inflight {
  * @release: free it; the window reads all-ones from then on.  A VF that is
  *	still active is taken away: nothing is finished
  * @set_mac: unicast address of the VF's port
- * @set_rx_mode: bits of &enum port_rx_mode; -EOPNOTSUPP for PROMISC
- * @set_multicast: at most 32 addresses of 6 bytes
+ * @set_rx_mode: bits of &enum port_rx_mode; -EOPNOTSUPP for one that is not in
+ *	pf_vf_info.rx_modes
+ * @set_multicast: addresses of 6 bytes; -ENOSPC beyond
+ *	pf_vf_info.max_multicast
  * @set_hashes: Multicast addresses by their 12-bit hash (bits 47:36 of the
  *	address), besides those of @set_multicast; at most %PF_MAX_HASHES
  * @set_vlan: join or leave a VLAN, 0 to 4095; after @open.  Tags are taken out
@@ -191,6 +226,10 @@ struct pf_inflight {
  * @set_link: the driver sees it; down does not stop the port
  * @set_mtu: bytes
  * @set_rss_table: as in &struct pf_init
+ * @set_offloads: rx_csum, rx_vlan_strip and all of RSS as in &struct pf_init;
+ *	the rest of it is not looked at
+ * @queue_status: state of queue pair @queue, counters since init; -EINVAL if
+ *	there is none
  * @port: the VF's port of the switch
  * @read: trapped read of 1, 2, 4 or 8 bytes
  * @write: trapped write
@@ -218,12 +257,24 @@ struct pf_ops {
 	int (*set_mtu)(struct vf *vf, uint32_t mtu);
 	int (*set_rss_table)(struct vf *vf, const uint8_t *table,
 			     unsigned int len);
+	int (*set_offloads)(struct vf *vf, const struct pf_init *init);
+	int (*queue_status)(struct vf *vf, unsigned int queue,
+			    struct pf_queue_status *tx,
+			    struct pf_queue_status *rx);
 	struct port *(*port)(struct vf *vf);
 	uint64_t (*read)(struct vf *vf, uint32_t offset, unsigned int size);
 	void (*write)(struct vf *vf, uint32_t offset, unsigned int size,
 		      uint64_t value);
 	const char *(*register_name)(uint32_t offset);
 };
+
+/* What is the same for every model: the policy of a VF's port, and the guest's
+ * VLAN filter (as port_set_vlan_filter()).
+ */
+void pf_set_policy(const struct pf_ops *ops, struct vf *vf,
+		   const struct port_policy *policy);
+void pf_set_vlan_filter(const struct pf_ops *ops, struct vf *vf,
+			const uint32_t *table);
 
 extern const struct pf_ops vf_82576_ops;
 

@@ -127,23 +127,13 @@ static void raise_irq(void *arg, unsigned int vector)
 	irq_raise_vf(&raw->irq, vector);
 }
 
-static void add_stats(struct port_stats *to, const struct port_stats *from)
-{
-	to->rx_packets += from->rx_packets;
-	to->rx_bytes += from->rx_bytes;
-	to->tx_packets += from->tx_packets;
-	to->tx_bytes += from->tx_bytes;
-	to->rx_dropped += from->rx_dropped;
-	to->tx_dropped += from->tx_dropped;
-}
-
 static void close_vf(struct raw_vf *raw)
 {
 	const struct pf_ops *ops = raw->env.ops;
 
 	if (!raw->vf)
 		return;
-	add_stats(&raw->total, &ops->port(raw->vf)->stats);
+	port_stats_add(&raw->total, &ops->port(raw->vf)->stats);
 	ops->release(raw->vf);
 	raw->vf = NULL;
 	raw->started = false;
@@ -152,12 +142,7 @@ static void close_vf(struct raw_vf *raw)
 /* Nothing gets in or out without a link; the driver is told of it. */
 static void apply_link(struct raw_vf *raw)
 {
-	struct port *port = raw->env.ops->port(raw->vf);
-
-	if (raw->link_up)
-		port->flags &= ~PORT_NO_LINK;
-	else
-		port->flags |= PORT_NO_LINK;
+	port_set_link(raw->env.ops->port(raw->vf), raw->link_up);
 	raw->env.ops->set_link(raw->vf, raw->link_up);
 }
 
@@ -479,7 +464,7 @@ void raw_vf_stats(struct raw_vf *raw, struct json_object *reply,
 	struct port_stats stats = raw->total;
 
 	if (port)
-		add_stats(&stats, &port->stats);
+		port_stats_add(&stats, &port->stats);
 	traps_report(&raw->traps, reply, register_name, raw);
 	ctl_add_port(ports, "vf", &stats);
 	ctl_add_port(ports, "uplink", uplink);

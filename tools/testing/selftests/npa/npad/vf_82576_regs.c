@@ -30,6 +30,13 @@ static const struct pf_vf_info info = {
 	},
 	.max_queues = E1000VF_MAX_QUEUES,
 	.max_vectors = E1000VF_MAX_VECTORS,
+	.rx_modes = PORT_RX_UCAST | PORT_RX_MCAST | PORT_RX_BCAST |
+		    PORT_RX_ALLMULTI,
+	.max_multicast = VF_MAX_MULTICAST,
+	.max_vlans = 32,	/* entries of VLVF, the pools' VLAN filter */
+	.max_mtu = 9198,	/* jumbo frames of 9216 bytes, header included */
+	.rss_table_len = 128,
+	.rss_types = VF_RSS_TYPES,
 };
 
 static const struct pf_vf_info *get_info(void)
@@ -219,6 +226,8 @@ const struct pf_ops vf_82576_ops = {
 	.set_link = vf_set_link,
 	.set_mtu = vf_set_mtu,
 	.set_rss_table = vf_set_rss_table,
+	.set_offloads = vf_set_offloads,
+	.queue_status = vf_queue_status,
 	.port = vf_port,
 	.read = vf_read,
 	.write = vf_write,

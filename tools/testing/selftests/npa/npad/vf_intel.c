@@ -159,7 +159,7 @@ struct vf *vf_new(const struct vf_model *model, const struct pf_env *env)
 	vf->model = model;
 	vf->env = *env;
 	vf->state = VF_ACQUIRED;
-	vf->mtu = 1500;
+	vf->port.mtu = 1500;
 	vf->port.ops = &vf_port_ops;
 	vf->port.name = "vf";
 	vf->port.arg = vf;
@@ -212,7 +212,27 @@ int vf_set_mtu(struct vf *vf, uint32_t mtu)
 {
 	if (mtu < MTU_MIN || mtu > MTU_MAX)
 		return -EINVAL;
-	vf->mtu = mtu;
+	vf->port.mtu = mtu;
+	return 0;
+}
+
+int vf_set_offloads(struct vf *vf, const struct pf_init *init)
+{
+	uint32_t types = init->rss_types ? init->rss_types : VF_RSS_TYPES;
+	int err;
+
+	vf->vlan_strip = init->rx_vlan_strip;
+	vf->rss = false;
+	if (!init->rss)
+		return 0;
+	if (types & ~vf->model->info->rss_types)
+		return -EOPNOTSUPP;
+	err = vf_set_rss_table(vf, init->rss_table, init->rss_table_len);
+	if (err)
+		return err;
+	memcpy(vf->rss_key, init->rss_key, sizeof(vf->rss_key));
+	vf->rss_types = types;
+	vf->rss = true;
 	return 0;
 }
 
@@ -232,16 +252,11 @@ int vf_init(struct vf *vf, const struct pf_init *init)
 	if (err)
 		return err;
 	vf->num_queues = init->num_queues;
-	vf->rss = false;
-	if (init->rss) {
-		err = vf_set_rss_table(vf, init->rss_table,
-				       init->rss_table_len);
-		if (err)
-			return err;
-		memcpy(vf->rss_key, init->rss_key, sizeof(vf->rss_key));
-		vf->rss = true;
-	}
-	vf->vlan_strip = init->rx_vlan_strip;
+	err = vf_set_offloads(vf, init);
+	if (err)
+		return err;
+	memset(vf->tx_count, 0, sizeof(vf->tx_count));
+	memset(vf->rx_count, 0, sizeof(vf->rx_count));
 	for (i = 0; i < init->num_queues; i++) {
 		program_ring(vf, vf_txq(vf, i), &init->tx[i]);
 		program_ring(vf, vf_rxq(vf, i), &init->rx[i]);
@@ -277,6 +292,7 @@ int vf_open(struct vf *vf)
 	if (vf->state != VF_ACQUIRED)
 		return -EBUSY;
 	vf->own_driver = true;
+	vf_clear_vlans(vf);
 	vf->num_queues = vf->model->info->max_queues;
 	start(vf);
 	return 0;
@@ -327,15 +343,12 @@ void vf_release(struct vf *vf)
 
 int vf_set_mac(struct vf *vf, const uint8_t mac[6])
 {
-	if (mac[0] & 1)
-		return -EINVAL;
-	memcpy(vf->port.mac, mac, 6);
-	return 0;
+	return port_set_mac(&vf->port, mac);
 }
 
 int vf_set_rx_mode(struct vf *vf, unsigned int mode)
 {
-	if (mode & PORT_RX_PROMISC)
+	if (mode & ~vf->model->info->rx_modes)
 		return -EOPNOTSUPP;
 	vf->port.rx_mode = mode;
 	return 0;
@@ -344,10 +357,36 @@ int vf_set_rx_mode(struct vf *vf, unsigned int mode)
 int vf_set_multicast(struct vf *vf, const uint8_t (*addr)[6],
 		     unsigned int count)
 {
-	if (count > VF_MAX_MULTICAST)
+	if (count > vf->model->info->max_multicast)
 		return -ENOSPC;
-	memcpy(vf->multicast, addr, count * sizeof(vf->multicast[0]));
-	vf->num_multicast = count;
+	return port_set_multicast(&vf->port, addr, count);
+}
+
+static void ring_status(struct vf *vf, const struct vf_ring *ring,
+			uint32_t regs, const struct vf_count *count,
+			struct pf_queue_status *status)
+{
+	*status = (struct pf_queue_status){
+		.enabled = ring->enabled,
+		.size = ring->size,
+		.head = ring->head,
+		.tail = vf_reg_get(vf, regs + ADV_Q_TAIL),
+		.packets = count->packets,
+		.bytes = count->bytes,
+	};
+}
+
+int vf_queue_status(struct vf *vf, unsigned int queue,
+		    struct pf_queue_status *tx, struct pf_queue_status *rx)
+{
+	if (queue >= vf->num_queues)
+		return -EINVAL;
+	ring_status(vf, &vf->tx[queue].ring, vf_txq(vf, queue),
+		    &vf->tx_count[queue], tx);
+	tx->waiting = vf->tx[queue].blocked;
+	ring_status(vf, &vf->rx[queue].ring, vf_rxq(vf, queue),
+		    &vf->rx_count[queue], rx);
+	rx->waiting = vf->rx[queue].starved;
 	return 0;
 }
 
@@ -355,32 +394,24 @@ int vf_set_hashes(struct vf *vf, const uint16_t *hashes, unsigned int count)
 {
 	if (count > PF_MAX_HASHES)
 		return -ENOSPC;
-	memset(vf->hashes, 0, sizeof(vf->hashes));
-	for (unsigned int i = 0; i < count; i++)
-		vf->hashes[(hashes[i] & VF_HASH_MASK) / 32] |=
-			1U << hashes[i] % 32;
+	port_set_hashes(&vf->port, hashes, count);
 	return 0;
 }
 
 int vf_set_vlan(struct vf *vf, uint16_t vid, bool on)
 {
-	if (vid >= VF_VLANS)
-		return -EINVAL;
 	/* VLAN 0 is for tags that only say a priority, and always received. */
 	if (!vid)
 		return 0;
-	if (on) {
-		vf->vlans[vid / 32] |= 1U << vid % 32;
-		vf->vlan_strip = true;
-	} else {
-		vf->vlans[vid / 32] &= ~(1U << vid % 32);
-	}
-	return 0;
+	vf->vlan_strip |= on;
+	return port_set_vlan(&vf->port, vid, on);
 }
 
 void vf_clear_vlans(struct vf *vf)
 {
-	memset(vf->vlans, 0, sizeof(vf->vlans));
+	static const uint32_t none[PORT_VLAN_WORDS];
+
+	port_set_vlan_filter(&vf->port, none);
 	vf->vlan_strip = false;
 }
 

@@ -12,14 +12,16 @@
 
 #include "../plugins/intel_adv.h"
 #include "pf.h"
+#include "vmxnet3_hw.h"
 
 #define VF_MAX_QUEUES		4	/* of any model */
 #define VF_MAX_VECTORS		3
 
+#define VF_MAX_MULTICAST	32	/* the PF's list per VF */
+/* TCP and IP, the two versions each */
+#define VF_RSS_TYPES		(VMXNET3_RSS_IPV4 | VMXNET3_RSS_TCP_IPV4 | \
+				 VMXNET3_RSS_IPV6 | VMXNET3_RSS_TCP_IPV6)
 #define VF_HEADROOM		64	/* bytes before a frame, for a tag */
-#define VF_MAX_MULTICAST	32
-#define VF_VLANS		4096
-#define VF_HASH_MASK		0xfffu	/* of a multicast address */
 
 /**
  * struct vf_ring - a ring that the hardware uses
@@ -78,6 +80,11 @@ struct vf_rx {
 	uint32_t head_len;
 	bool starved;
 	uint32_t starved_tail;
+};
+
+/* Of a queue, since vf_init(). */
+struct vf_count {
+	uint64_t packets, bytes;
 };
 
 struct vf_vector {
@@ -169,17 +176,15 @@ struct vf {
 	unsigned int num_queues;
 	struct vf_tx tx[VF_MAX_QUEUES];
 	struct vf_rx rx[VF_MAX_QUEUES];
+	struct vf_count tx_count[VF_MAX_QUEUES];
+	struct vf_count rx_count[VF_MAX_QUEUES];
 	struct vf_vector vectors[VF_MAX_VECTORS];
-	uint32_t mtu;
 	bool vlan_strip;
 	bool rss;
+	uint32_t rss_types;
 	uint8_t rss_key[40];
 	uint8_t rss_table[128];
 	unsigned int rss_table_len;
-	uint8_t multicast[VF_MAX_MULTICAST][6];
-	unsigned int num_multicast;
-	uint32_t vlans[VF_VLANS / 32];
-	uint32_t hashes[(VF_HASH_MASK + 1) / 32];
 	uint8_t tx_buf[VF_HEADROOM + FRAME_MAX];
 	uint8_t rx_buf[VF_HEADROOM + FRAME_MAX];
 };
@@ -237,6 +242,9 @@ void vf_clear_vlans(struct vf *vf);
 void vf_set_link(struct vf *vf, bool up);
 int vf_set_mtu(struct vf *vf, uint32_t mtu);
 int vf_set_rss_table(struct vf *vf, const uint8_t *table, unsigned int len);
+int vf_set_offloads(struct vf *vf, const struct pf_init *init);
+int vf_queue_status(struct vf *vf, unsigned int queue,
+		    struct pf_queue_status *tx, struct pf_queue_status *rx);
 struct port *vf_port(struct vf *vf);
 uint64_t vf_read(struct vf *vf, uint32_t offset, unsigned int size);
 void vf_write(struct vf *vf, uint32_t offset, unsigned int size,

@@ -94,7 +94,7 @@ static int set_multicast(struct vf *vf, uint32_t msg)
 		return -1;
 	for (unsigned int i = 0; i < request.num_hashes; i++)
 		request.hashes[i] = word(vf, 1 + i / 2) >> (16 * (i % 2)) &
-				    VF_HASH_MASK;
+				    (PORT_HASHES - 1);
 	return ask(vf, &request);
 }
 
@@ -106,7 +106,7 @@ static int set_vlan(struct vf *vf, uint32_t msg)
 		.vid = word(vf, 1),
 	};
 
-	if (word(vf, 1) >= VF_VLANS)
+	if (word(vf, 1) >= PORT_VLANS)
 		return -1;
 	return ask(vf, &request);
 }

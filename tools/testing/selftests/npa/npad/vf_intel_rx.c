@@ -8,8 +8,6 @@
 
 #include "vf_intel.h"
 
-#define VLAN_TAG_LEN	4
-
 /**
  * struct rx_report - what the last descriptor says of a frame
  * @info: RSS type and packet type
@@ -31,47 +29,6 @@ struct rx_report {
 static bool is_group(const uint8_t *dst)
 {
 	return dst[0] & 1;
-}
-
-static bool in_list(const struct vf *vf, const uint8_t *dst)
-{
-	unsigned int i;
-
-	for (i = 0; i < vf->num_multicast; i++)
-		if (!memcmp(vf->multicast[i], dst, 6))
-			return true;
-	return false;
-}
-
-/* 12 bits of the address, as the driver computes them too. */
-static bool in_hashes(const struct vf *vf, const uint8_t *dst)
-{
-	unsigned int hash = (dst[4] >> 4 | dst[5] << 4) & VF_HASH_MASK;
-
-	return vf->hashes[hash / 32] >> hash % 32 & 1;
-}
-
-static bool in_vlan(const struct vf *vf, const struct frame *f)
-{
-	unsigned int vid = f->vlan_tci % VF_VLANS;
-
-	if (!vf->own_driver || !f->has_vlan || !vid)
-		return true;
-	return vf->vlans[vid / 32] >> vid % 32 & 1;
-}
-
-/* The switch knows addresses and modes; lists of groups are ours. */
-static bool wanted(const struct vf *vf, const uint8_t *dst)
-{
-	static const uint8_t broadcast[6] = {
-		0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-	};
-
-	if (!is_group(dst) || !memcmp(dst, broadcast, 6))
-		return true;
-	if (vf->port.rx_mode & (PORT_RX_ALLMULTI | PORT_RX_PROMISC))
-		return true;
-	return in_list(vf, dst) || in_hashes(vf, dst);
 }
 
 static bool has_udp_csum(const struct frame *f, const struct frame_info *info)
@@ -110,14 +67,19 @@ static void report_csums(const struct vf_model *model, const struct frame *f,
 static void report_rss(const struct vf *vf, const struct frame *f,
 		       const struct frame_info *info, struct rx_report *r)
 {
-	if (!vf->rss || (!info->ipv4 && !info->ipv6))
+	const uint32_t ip = info->ipv4 ? VMXNET3_RSS_IPV4 : VMXNET3_RSS_IPV6;
+	const uint32_t tcp = info->ipv4 ? VMXNET3_RSS_TCP_IPV4 :
+					  VMXNET3_RSS_TCP_IPV6;
+	bool l4 = info->tcp && vf->rss_types & tcp;
+
+	if (!vf->rss || (!info->ipv4 && !info->ipv6) ||
+	    (!l4 && !(vf->rss_types & ip)))
 		return;
-	if (info->tcp)
-		r->info |= info->ipv4 ? ADV_RSS_TCP_IPV4 :
-					ADV_RSS_TCP_IPV6;
+	if (l4)
+		r->info |= info->ipv4 ? ADV_RSS_TCP_IPV4 : ADV_RSS_TCP_IPV6;
 	else
 		r->info |= info->ipv4 ? ADV_RSS_IPV4 : ADV_RSS_IPV6;
-	r->hash = frame_rss_hash(f, info, vf->rss_key, info->tcp);
+	r->hash = frame_rss_hash(f, info, vf->rss_key, l4);
 	r->queue = vf->rss_table[r->hash & (vf->rss_table_len - 1)];
 }
 
@@ -133,7 +95,7 @@ static void inspect(const struct vf *vf, const struct frame *f,
 	r->header = info.payload_offset ? info.payload_offset : info.l4_offset;
 	report_csums(vf->model, f, &info, r);
 	report_rss(vf, f, &info, r);
-	if (is_group(f->data) && !in_list(vf, f->data))
+	if (is_group(f->data) && !port_in_multicast(&vf->port, f->data))
 		r->status |= ADV_RX_STAT_PIF;
 }
 
@@ -246,6 +208,8 @@ static int receive(struct vf *vf, const struct frame *f,
 		return drop(vf, -EFAULT);
 	fill(vf, rx, desc, f, r);
 	vf_reg_set(vf, vf_rxq(vf, r->queue) + ADV_Q_HEAD, rx->ring.head);
+	vf->rx_count[r->queue].packets++;
+	vf->rx_count[r->queue].bytes += f->len;
 	vf->model->count_rx(vf, f->len, is_group(f->data));
 	vf_intr_rx(vf, r->queue);
 	return 0;
@@ -259,12 +223,6 @@ int vf_rx_deliver(struct port *port, struct frame *f)
 
 	if (vf->state != VF_ACTIVE || f->len < FRAME_HEADER_LEN)
 		return drop(vf, -ENETDOWN);
-	if (!wanted(vf, f->data) || !in_vlan(vf, f))
-		return -EPERM;	/* filtered, not lost */
-	/* The long packet limit is mtu + 22, with a tag and the CRC. */
-	if (f->len + (f->has_vlan ? VLAN_TAG_LEN : 0) >
-	    (size_t)vf->mtu + FRAME_HEADER_LEN + VLAN_TAG_LEN)
-		return drop(vf, -EMSGSIZE);
 	inspect(vf, f, &r);
 	if (f->has_vlan && vf->vlan_strip) {
 		r.status |= ADV_RX_STAT_VP;
@@ -273,7 +231,7 @@ int vf_rx_deliver(struct port *port, struct frame *f)
 		copy.data = vf->rx_buf + VF_HEADROOM;
 		memcpy(copy.data, f->data, f->len);
 		frame_put_tag(&copy);
-		r.header += r.header ? VLAN_TAG_LEN : 0;
+		r.header += r.header ? FRAME_TAG_LEN : 0;
 	}
 	return receive(vf, &copy, &r);
 }

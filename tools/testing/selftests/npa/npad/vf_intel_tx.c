@@ -239,10 +239,13 @@ static bool send_frame(struct vf *vf, struct vf_tx *tx,
 		err = eswitch_send(vf->env.sw, &vf->port, &tf.f);
 		if (err == -EAGAIN && !last && may_wait(tx))
 			return false;
-		if (err)
+		if (err) {
 			vf->port.stats.tx_dropped++;
-		else
+		} else {
+			vf->tx_count[tx - vf->tx].packets++;
+			vf->tx_count[tx - vf->tx].bytes += bytes;
 			vf->model->count_tx(vf, bytes);
+		}
 	}
 	tx->blocked = false;
 	tx->blocked_since = 0;

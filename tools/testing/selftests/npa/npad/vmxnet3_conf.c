@@ -174,6 +174,7 @@ int vmxnet3_conf_read(struct vmxnet3_dev *dev)
 	err = read_queues(dev);
 	if (err)
 		return err;
+	dev->port.mtu = dev->conf.mtu;
 	vmxnet3_conf_read_rx_mode(dev);
 	vmxnet3_conf_read_multicast(dev);
 	vmxnet3_conf_read_vlans(dev);
@@ -194,29 +195,32 @@ void vmxnet3_conf_read_rx_mode(struct vmxnet3_dev *dev)
 
 void vmxnet3_conf_read_multicast(struct vmxnet3_dev *dev)
 {
+	uint8_t list[PORT_MAX_MULTICAST][6];
 	struct vmxnet3_rx_filter_conf filter;
 	unsigned int n;
 
-	dev->conf.num_multicast = 0;
+	dev->port.num_multicast = 0;
 	if (read_shared(dev, SHARED_OFFSET(rx_filter), &filter,
 			offsetof(struct vmxnet3_rx_filter_conf, vlan_table)))
 		return;
 	n = le16toh(filter.mf_table_len) / 6;
-	if (n > VMXNET3_MULTICAST_MAX)
-		n = VMXNET3_MULTICAST_MAX;
-	if (n && dma_read(dev->dma, le64toh(filter.mf_table_pa),
-			  dev->conf.multicast, n * 6))
+	if (n > PORT_MAX_MULTICAST)
+		n = PORT_MAX_MULTICAST;
+	if (!n || dma_read(dev->dma, le64toh(filter.mf_table_pa), list, n * 6))
 		return;
-	dev->conf.num_multicast = n;
+	port_set_multicast(&dev->port, list, n);
 }
 
 void vmxnet3_conf_read_vlans(struct vmxnet3_dev *dev)
 {
-	if (read_shared(dev, SHARED_OFFSET(rx_filter.vlan_table),
-			dev->conf.vlan, sizeof(dev->conf.vlan)))
+	uint32_t table[VMXNET3_VLAN_WORDS];
+
+	if (read_shared(dev, SHARED_OFFSET(rx_filter.vlan_table), table,
+			sizeof(table)))
 		return;
 	for (int i = 0; i < VMXNET3_VLAN_WORDS; i++)
-		dev->conf.vlan[i] = le32toh(dev->conf.vlan[i]);
+		table[i] = le32toh(table[i]);
+	port_set_vlan_filter(&dev->port, table);
 }
 
 void vmxnet3_conf_read_features(struct vmxnet3_dev *dev)

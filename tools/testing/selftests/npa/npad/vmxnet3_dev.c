@@ -63,6 +63,7 @@ struct vmxnet3_dev *vmxnet3_dev_new(struct loop *loop, struct log *log,
 	dev->port.ops = &port_ops;
 	dev->port.name = "emulated";
 	dev->port.arg = dev;
+	dev->port.owner = dev;
 	eswitch_add(sw, &dev->port);
 	dev->poller.fn = poll_tx;
 	dev->poller.arg = dev;
@@ -116,12 +117,23 @@ static void stop(struct vmxnet3_dev *dev)
 		npa_dev_stopped(dev->npa);
 }
 
+static void filters_changed(struct vmxnet3_dev *dev)
+{
+	if (dev->npa)
+		npa_filters_changed(dev->npa);
+}
+
+static void offloads_changed(struct vmxnet3_dev *dev)
+{
+	if (dev->npa)
+		npa_offloads_changed(dev->npa);
+}
+
 static void set_mac(struct vmxnet3_dev *dev, const uint8_t mac[6])
 {
 	memcpy(dev->mac, mac, 6);
-	memcpy(dev->port.mac, mac, 6);
-	if (dev->npa)
-		npa_mac_changed(dev->npa);
+	port_set_mac(&dev->port, mac);
+	filters_changed(dev);
 }
 
 void vmxnet3_dev_reset(struct vmxnet3_dev *dev)
@@ -198,27 +210,6 @@ static void activate(struct vmxnet3_dev *dev)
 		npa_dev_activated(dev->npa);
 }
 
-static void update_rx_mode(struct vmxnet3_dev *dev)
-{
-	vmxnet3_conf_read_rx_mode(dev);
-	if (dev->npa)
-		npa_rx_mode_changed(dev->npa);
-}
-
-static void update_multicast(struct vmxnet3_dev *dev)
-{
-	vmxnet3_conf_read_multicast(dev);
-	if (dev->npa)
-		npa_multicast_changed(dev->npa);
-}
-
-static void update_rss(struct vmxnet3_dev *dev)
-{
-	vmxnet3_conf_read_rss(dev);
-	if (dev->npa)
-		npa_rss_changed(dev->npa);
-}
-
 /* Commands that make sense only while the device is active. */
 static void active_command(struct vmxnet3_dev *dev, uint32_t cmd)
 {
@@ -226,19 +217,24 @@ static void active_command(struct vmxnet3_dev *dev, uint32_t cmd)
 		return;
 	switch (cmd) {
 	case VMXNET3_CMD_UPDATE_RX_MODE:
-		update_rx_mode(dev);
+		vmxnet3_conf_read_rx_mode(dev);
+		filters_changed(dev);
 		break;
 	case VMXNET3_CMD_UPDATE_MAC_FILTERS:
-		update_multicast(dev);
+		vmxnet3_conf_read_multicast(dev);
+		filters_changed(dev);
 		break;
 	case VMXNET3_CMD_UPDATE_VLAN_FILTERS:
 		vmxnet3_conf_read_vlans(dev);
+		filters_changed(dev);
 		break;
 	case VMXNET3_CMD_UPDATE_RSSIDT:
-		update_rss(dev);
+		vmxnet3_conf_read_rss(dev);
+		offloads_changed(dev);
 		break;
 	case VMXNET3_CMD_UPDATE_FEATURE:
 		vmxnet3_conf_read_features(dev);
+		offloads_changed(dev);
 		break;
 	case VMXNET3_CMD_GET_STATS:
 		vmxnet3_conf_write_stats(dev);

@@ -24,7 +24,6 @@ struct npa;
 #define VMXNET3_RING_MAX	4096	/* descriptors */
 #define VMXNET3_COMP_RING_MAX	8192
 #define VMXNET3_RING_BASE_ALIGN	512
-#define VMXNET3_MULTICAST_MAX	512	/* addresses */
 #define VMXNET3_SPEED_MBIT	10000
 #define VMXNET3_MTU_MAX		9000
 
@@ -63,7 +62,9 @@ struct rss_conf {
 	uint8_t table[VMXNET3_RSS_TABLE_LEN];
 };
 
-/* What the driver has configured, copied from the shared area and checked. */
+/* What the driver has configured, copied from the shared area and checked.
+ * What its port filters by (groups, VLANs) is kept in the port.
+ */
 struct dev_conf {
 	uint32_t features;
 	uint32_t mtu;
@@ -71,9 +72,6 @@ struct dev_conf {
 	unsigned int event_intr;
 	uint64_t queue_desc_pa;
 	uint32_t rx_mode;
-	uint32_t vlan[VMXNET3_VLAN_WORDS];
-	unsigned int num_multicast;
-	uint8_t multicast[VMXNET3_MULTICAST_MAX][6];
 	struct rss_conf rss;
 };
 

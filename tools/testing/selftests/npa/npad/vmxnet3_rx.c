@@ -57,33 +57,6 @@ struct rx_meta {
 	uint32_t flags;
 };
 
-static bool wants_multicast(const struct vmxnet3_dev *dev, const uint8_t *dst)
-{
-	static const uint8_t broadcast[6] = {
-		0xff, 0xff, 0xff, 0xff, 0xff, 0xff
-	};
-	const uint32_t all = VMXNET3_RXM_ALL_MULTI | VMXNET3_RXM_PROMISC;
-
-	if (!memcmp(dst, broadcast, 6) || dev->conf.rx_mode & all)
-		return true;
-	for (unsigned int i = 0; i < dev->conf.num_multicast; i++)
-		if (!memcmp(dev->conf.multicast[i], dst, 6))
-			return true;
-	return false;
-}
-
-static bool wants_frame(const struct vmxnet3_dev *dev, const struct frame *f)
-{
-	unsigned int vid = f->vlan_tci & 0xfff;
-
-	if (f->len > dev->conf.mtu + FRAME_HEADER_LEN)
-		return false;
-	if (f->data[0] & 1 && !wants_multicast(dev, f->data))
-		return false;
-	return !f->has_vlan || dev->conf.rx_mode & VMXNET3_RXM_PROMISC ||
-	       dev->conf.vlan[vid / 32] & BIT(vid % 32);
-}
-
 /* The descriptor at the ring's position, if the driver has filled it. */
 static bool peek(struct vmxnet3_dev *dev, const struct ring *ring,
 		 struct vmxnet3_rx_desc *desc)
@@ -436,10 +409,6 @@ int vmxnet3_rx_deliver(struct port *port, struct frame *f)
 	struct rx_meta meta;
 	unsigned int q;
 
-	if (!wants_frame(dev, f)) {
-		port->stats.rx_dropped++;
-		return -ENOENT;
-	}
 	q = describe(dev, f, &meta);
 	rxq = &dev->rx[q];
 	set_bytes(dev, f, &bytes);

@@ -73,6 +73,7 @@ static int make_parts(struct vnic *vnic, const struct vnic_conf *conf)
 				    host->sw, conf->mac, num_vectors(conf));
 	if (!vnic->dev)
 		return -ENOMEM;
+	vnic->dev->port.policy.antispoof = true;
 	if (conf->vf)
 		err = make_npa(vnic, conf->vf);
 	if (err)
@@ -153,14 +154,23 @@ void vnic_reset_stats(struct vnic *vnic)
 		npa_reset_stats(vnic->npa);
 }
 
+/* The port of the VF follows the emulated one. */
+static void port_changed(struct vnic *vnic)
+{
+	if (vnic->npa)
+		npa_policy_changed(vnic->npa);
+	eswitch_kick(vnic->host->sw);
+}
+
 void vnic_set_link(struct vnic *vnic, bool up)
 {
-	if (up)
-		vnic->dev->port.flags &= ~PORT_NO_LINK;
-	else
-		vnic->dev->port.flags |= PORT_NO_LINK;
-	if (vnic->npa)
-		npa_set_link(vnic->npa, up);
+	port_set_link(&vnic->dev->port, up);
 	vmxnet3_dev_set_link(vnic->dev, up);
-	eswitch_kick(vnic->host->sw);
+	port_changed(vnic);
+}
+
+void vnic_set_policy(struct vnic *vnic, const struct port_policy *policy)
+{
+	vnic->dev->port.policy = *policy;
+	port_changed(vnic);
 }

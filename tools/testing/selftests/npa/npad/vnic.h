@@ -74,6 +74,9 @@ void vnic_reset_stats(struct vnic *vnic);
  */
 void vnic_set_link(struct vnic *vnic, bool up);
 
+/* The hypervisor's rules, for the emulated device as for the VF. */
+void vnic_set_policy(struct vnic *vnic, const struct port_policy *policy);
+
 /* device.c: the PCI device that the vfio-user client sees; arg is the vNIC.
  * npa: with a window for VFs, which the client maps.
  */

@@ -97,6 +97,7 @@ struct guest *guest_new(bool npa, const char *plugin_dir)
 {
 	struct guest *g = calloc(1, sizeof(*g));
 	struct vnic_conf conf = { .name = "vnic0", .queues = 1 };
+	const struct port_policy open_policy = { 0 };
 	struct npad *npad = &g->npad;
 
 	g->sock = -1;
@@ -119,6 +120,8 @@ struct guest *guest_new(bool npa, const char *plugin_dir)
 	g->vnic = vnic_new(npad, &conf);
 	if (!g->vnic)
 		return NULL;
+	/* Frames of these tests have any source. */
+	vnic_set_policy(g->vnic, &open_policy);
 	g->stopper.fn = count_turns;
 	g->stopper.arg = g;
 	loop_add_poller(npad->loop, &g->stopper);
@@ -454,8 +457,11 @@ void guest_configure(struct guest *g, unsigned int num_rx)
 	conf->rx_filter.rx_mode = htole32(VMXNET3_RXM_UCAST |
 					  VMXNET3_RXM_BCAST |
 					  VMXNET3_RXM_MCAST);
-	memset(conf->rx_filter.vlan_table, 0xff,
+	/* As many VLANs as a VF can filter by: 64 to 95. */
+	memset(conf->rx_filter.vlan_table, 0,
 	       sizeof(conf->rx_filter.vlan_table));
+	conf->rx_filter.vlan_table[0] = htole32(1);
+	conf->rx_filter.vlan_table[2] = htole32(~0u);
 	configure_queues(g, num_rx);
 	g->tx_next = 0;
 	g->tx_comp_next = 0;
