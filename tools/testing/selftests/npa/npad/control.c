@@ -194,6 +194,11 @@ static int do_link(void *arg, struct json_object *args,
 	return 0;
 }
 
+static void add_name(struct json_object *list, const char *name)
+{
+	json_object_array_add(list, json_object_new_string(name));
+}
+
 static int do_vnics(void *arg, struct json_object *args,
 		    struct json_object *reply)
 {
@@ -202,10 +207,9 @@ static int do_vnics(void *arg, struct json_object *args,
 
 	(void)args;
 	if (npad->raw)
-		json_object_array_add(list, json_object_new_string(
-				      raw_vf_name(npad->raw)));
+		add_name(list, raw_vf_name(npad->raw));
 	for (struct vnic *vnic = npad->vnics; vnic; vnic = vnic->next)
-		json_object_array_add(list, json_object_new_string(vnic->name));
+		add_name(list, vnic->name);
 	json_object_object_add(reply, "vnics", list);
 	return 0;
 }

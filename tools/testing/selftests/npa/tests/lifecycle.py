@@ -101,22 +101,7 @@ def mac(s):
 
 def vlan(s):
     """Add a VLAN, carry packets on it, remove it."""
-    s.peer.run("ip neigh flush dev npa0")
-    echo = s.peer.spawn(f"python3 {paths.SELFTEST}/lib/npa/vlan_echo.py "
-                        "npa0 5")
-    tap.defer(echo.kill)
-    echo.wait_output("ready")
-    peer_mac = s.peer.run("cat /sys/class/net/npa0/address").strip()
-    s.guest.run("modprobe 8021q")
-    ip(s, "link add link NIC name vlan5 type vlan id 5")
-    ip(s, "addr add 198.51.100.2/24 dev vlan5")
-    ip(s, "link set vlan5 up")
-    ip(s, f"neigh add 198.51.100.1 lladdr {peer_mac} dev vlan5")
-    for size in (56, 1472):
-        s.guest.run(f"ping -q -c 3 -i 0.02 -W 2 -M do -s {size} "
-                    "198.51.100.1")
-    ip(s, "link del vlan5")
-    echo.kill()
+    exercise.vlan(s)
     works(s)
 
 

@@ -243,7 +243,7 @@ static void bench_free(struct bench *b)
 static struct bench *bench_new(struct tap *tap)
 {
 	struct bench *b = calloc(1, sizeof(*b));
-	struct pf_env env;
+	struct pf_env env = { 0 };
 
 	b->tap = tap;
 	b->got = calloc(1, sizeof(*b->got));
@@ -852,6 +852,10 @@ static void test_registers(struct bench *b)
 	CHECK(vf_82576_ops.read(b->vf, E1000VF_EICR, 4) == 0);
 	vf_82576_ops.write(b->vf, E1000VF_CTRL, 4, E1000VF_CTRL_RST);
 	CHECK(vf_82576_ops.read(b->vf, E1000VF_EIMS, 4) == 0);
+	/* The mailbox is no way round the hypervisor. */
+	vf_82576_ops.write(b->vf, E1000VF_VMBMEM, 4, 1);
+	vf_82576_ops.write(b->vf, E1000VF_MAILBOX, 4, E1000VF_MAILBOX_REQ);
+	CHECK(vf_82576_ops.read(b->vf, E1000VF_VMBMEM, 4) == 0x40000001);
 	run(b, 3);
 }
 
