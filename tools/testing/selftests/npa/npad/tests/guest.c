@@ -471,6 +471,29 @@ void guest_configure(struct guest *g, unsigned int num_rx)
 	g->rx_comp_gen = 1;
 }
 
+void guest_configure_npa(struct guest *g, unsigned int num_pages)
+{
+	struct vmxnet3_npa_conf *conf = (void *)(g->ram + AT_PLUGIN);
+	struct vmxnet3_conf_desc *desc = &guest_shared(g)->dev_read.plugin;
+	const uint64_t rings = GUEST_BASE + AT_VF_RINGS;
+
+	memset(conf, 0, sizeof(*conf));
+	desc->version = htole32(VMXNET3_NPA_CONF_V2);
+	desc->length = htole32(sizeof(*conf));
+	desc->pa = htole64(GUEST_BASE + AT_PLUGIN);
+	conf->v1.region_pages = htole32(num_pages);
+	for (unsigned int i = 0; i < num_pages; i++)
+		conf->v1.region_ppn[i] =
+			htole64((GUEST_BASE + AT_REGION) / 4096 + i);
+	conf->mtu = htole32(GUEST_MTU);
+	conf->num_tx_queues = htole16(1);
+	conf->num_rx_queues = htole16(1);
+	conf->tx[0].ring_size = htole32(256);
+	conf->tx[0].seg_pa[0] = htole64(rings);
+	conf->rx[0].ring_size = htole32(256);
+	conf->rx[0].seg_pa[0] = htole64(rings + 0x8000);
+}
+
 uint32_t guest_activate(struct guest *g)
 {
 	guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_DSAL,

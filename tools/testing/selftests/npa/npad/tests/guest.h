@@ -127,6 +127,10 @@ struct vmxnet3_tx_queue_desc *guest_txq(struct guest *g);
 struct vmxnet3_rx_queue_desc *guest_rxq(struct guest *g, unsigned int i);
 /* Write a good configuration; num_rx queues share the one interrupt. */
 void guest_configure(struct guest *g, unsigned int num_rx);
+/* Add a plugin configuration: one queue pair at AT_VF_RINGS, a region of some
+ * pages at AT_REGION.
+ */
+void guest_configure_npa(struct guest *g, unsigned int num_pages);
 /* ACTIVATE_DEV; its result. */
 uint32_t guest_activate(struct guest *g);
 /* Fill RX rings of queue 0: entries with head and body buffers. */

@@ -230,29 +230,6 @@ static void operator_acts(struct guest *g)
 	}
 }
 
-static void configure_npa(struct guest *g)
-{
-	struct vmxnet3_npa_conf *conf = (void *)(g->ram + AT_PLUGIN);
-	struct vmxnet3_conf_desc *desc = &guest_shared(g)->dev_read.plugin;
-	struct vmxnet3_npa_queue q = { .ring_size = htole32(256) };
-
-	memset(conf, 0, sizeof(*conf));
-	desc->version = htole32(VMXNET3_NPA_CONF_V2);
-	desc->length = htole32(sizeof(*conf));
-	desc->pa = htole64(GUEST_BASE + AT_PLUGIN);
-	conf->v1.region_pages = htole32(4);
-	for (int i = 0; i < 4; i++)
-		conf->v1.region_ppn[i] =
-			htole64((GUEST_BASE + AT_REGION) / 4096 + i);
-	conf->mtu = htole32(GUEST_MTU);
-	conf->num_tx_queues = htole16(1);
-	conf->num_rx_queues = htole16(1);
-	q.seg_pa[0] = htole64(GUEST_BASE + AT_VF_RINGS);
-	conf->tx[0] = q;
-	q.seg_pa[0] = htole64(GUEST_BASE + AT_VF_RINGS + 0x8000);
-	conf->rx[0] = q;
-}
-
 /* Some rounds begin with a VF. */
 static void go_to_vf(struct guest *g)
 {
@@ -279,7 +256,7 @@ static void test_guest(struct tap *tap, const char *dir)
 		if (!tap_check(tap, guest_connect(g)))
 			break;
 		guest_configure(g, 1 + random() % 2);
-		configure_npa(g);
+		guest_configure_npa(g, 4);
 		plausible_rings(g);
 		if (random() & 1)
 			spoil_memory(g);

@@ -5,6 +5,10 @@
 
 #include <assert.h>
 
+/* The message is optional there. */
+#undef static_assert
+#define static_assert(expr, ...)	_Static_assert(expr, #expr)
+
 #ifndef __packed
 #define __packed	__attribute__((packed))
 #endif

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Fuzz target: a hostile driver of the VF and of the commands of NPA.  The
+ * input is a sequence of commands, of changes to the plugin configuration, of
+ * accesses to the VF's registers (trapped and direct), of descriptors, frames
+ * from the network, acts of the operator, and time.
+ */
+#include <endian.h>
+#include <string.h>
+
+#include "../../plugins/e1000vf_regs.h"
+#include "fuzz.h"
+
+#define RING		32	/* descriptors, the least there can be */
+#define TX_RING(q)	(AT_VF_RINGS + 0x4000 * (q))
+#define RX_RING(q)	(AT_VF_RINGS + 0x10000 + 0x4000 * (q))
+
+static const uint32_t commands[] = {
+	VMXNET3_CMD_LOAD_PLUGIN, VMXNET3_CMD_ACTIVATE_VF,
+	VMXNET3_CMD_STOP_EMULATION, VMXNET3_CMD_NPA_QUIESCE_VF,
+	VMXNET3_CMD_NPA_REPORT, VMXNET3_CMD_NPA_GET_STATUS,
+	VMXNET3_CMD_GET_DID_LO, VMXNET3_CMD_GET_DEV_EXTRA_INFO,
+	VMXNET3_CMD_ACTIVATE_DEV, VMXNET3_CMD_QUIESCE_DEV,
+	VMXNET3_CMD_RESET_DEV, VMXNET3_CMD_UPDATE_RX_MODE,
+	VMXNET3_CMD_UPDATE_MAC_FILTERS, VMXNET3_CMD_UPDATE_RSSIDT,
+	VMXNET3_CMD_UPDATE_FEATURE, VMXNET3_CMD_GET_STATS
+};
+
+#define NUM_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+/* Registers of which more is to be had than of the others. */
+static const uint16_t registers[] = {
+	E1000VF_CTRL, E1000VF_STATUS, E1000VF_MAILBOX, E1000VF_VMBMEM,
+	E1000VF_VMBMEM + 4, E1000VF_VMBMEM + 8, E1000VF_EICS, E1000VF_EIMS,
+	E1000VF_EIMC, E1000VF_EIAC, E1000VF_EIAM, E1000VF_EICR,
+	E1000VF_EITR(0), E1000VF_EITR(1), E1000VF_IVAR(0), E1000VF_IVAR_MISC,
+	E1000VF_RDBAL(0), E1000VF_RDBAH(0), E1000VF_RDLEN(0),
+	E1000VF_SRRCTL(0), E1000VF_RDH(0), E1000VF_RDT(0), E1000VF_RXDCTL(0),
+	E1000VF_TDBAL(0), E1000VF_TDBAH(0), E1000VF_TDLEN(0), E1000VF_TDH(0),
+	E1000VF_TDT(0), E1000VF_TXDCTL(0), E1000VF_RDT(1), E1000VF_TDT(1),
+	E1000VF_TXDCTL(1)
+};
+
+#define NUM_REGISTERS	(sizeof(registers) / sizeof(registers[0]))
+
+static struct vmxnet3_npa_conf *conf(struct guest *g)
+{
+	return (void *)(g->ram + AT_PLUGIN);
+}
+
+static void configure_vf(struct guest *g, unsigned int queues)
+{
+	guest_configure_npa(g, 4);
+	conf(g)->num_tx_queues = htole16(queues);
+	conf(g)->num_rx_queues = htole16(queues);
+	for (unsigned int i = 0; i < queues; i++) {
+		conf(g)->tx[i].ring_size = htole32(RING);
+		conf(g)->tx[i].seg_pa[0] = htole64(GUEST_BASE + TX_RING(i));
+		conf(g)->rx[i].ring_size = htole32(RING);
+		conf(g)->rx[i].seg_pa[0] = htole64(GUEST_BASE + RX_RING(i));
+	}
+}
+
+static void attach(struct guest *g)
+{
+	const char *why;
+
+	npa_attach(g->vnic->npa, "image", &why);
+}
+
+/* Let the image arrive. */
+static void load(struct guest *g)
+{
+	guest_command(g, VMXNET3_CMD_LOAD_PLUGIN);
+	for (int i = 0; i < 6; i++)
+		guest_command(g, VMXNET3_CMD_NPA_GET_STATUS);
+}
+
+/* A driver that has come as far as the input says. */
+static void begin(struct guest *g, uint8_t how)
+{
+	unsigned int queues = how & 8 ? 2 : 1;
+
+	guest_configure(g, 1);
+	configure_vf(g, queues);
+	guest_activate(g);
+	if (how & 1) {
+		attach(g);
+		load(g);
+	}
+	if (how & 2)
+		guest_command(g, VMXNET3_CMD_ACTIVATE_VF);
+	if (how & 4)
+		guest_command(g, VMXNET3_CMD_STOP_EMULATION);
+	if (!(how & 16))
+		return;
+	/* Receive buffers, and interrupts enabled. */
+	for (unsigned int q = 0; q < queues; q++) {
+		struct e1000vf_rx_desc *desc = (void *)(g->ram + RX_RING(q));
+
+		for (int i = 0; i < RING; i++)
+			desc[i].addr = htole64(GUEST_BASE + AT_RX_DATA +
+					       i * 2048);
+		guest_write32(g, BAR_WINDOW, E1000VF_RDT(q), RING - 1);
+	}
+	guest_write32(g, BAR_WINDOW, E1000VF_EIMS, 7);
+}
+
+static void write_tx_desc(struct guest *g, struct input *in)
+{
+	uint8_t kind = take8(in);
+	struct e1000vf_tx_desc *desc = (void *)(g->ram +
+		TX_RING(kind & 1) + take8(in) % RING * 16);
+	uint32_t cmd = take32(in);
+
+	desc->addr = htole64(kind & 4 ? take64(in) :
+			     GUEST_BASE + AT_TX_DATA + take16(in));
+	desc->status = htole32(take32(in));
+	if (kind & 8)
+		cmd = (cmd & ~E1000VF_TXD_TYPE_MASK) | E1000VF_TXD_DEXT |
+		      (kind & 16 ? E1000VF_TXD_CTX : E1000VF_TXD_DATA);
+	desc->cmd = htole32(cmd);
+}
+
+/* A context, a frame in one piece or two, and the tail. */
+static void send_frame(struct guest *g, struct input *in)
+{
+	uint8_t kind = take8(in);
+	unsigned int q = kind & 1;
+	struct e1000vf_tx_desc *ring = (void *)(g->ram + TX_RING(q));
+	uint32_t cmd = take32(in) & ~E1000VF_TXD_TYPE_MASK;
+	uint32_t first = take8(in) % RING, i = first;
+	uint8_t *data = g->ram + AT_TX_DATA;
+	size_t len = take16(in) % 0xf000;
+
+	if (kind & 2)
+		len = make_tcp(data, peer_mac, len, kind & 4);
+	else
+		len = make_udp(data, peer_mac, len, kind & 4);
+	if (kind & 8) {
+		ring[i].addr = htole64(take32(in));
+		ring[i].status = htole32(take32(in));
+		ring[i].cmd = htole32(cmd | E1000VF_TXD_CTX);
+		i = (i + 1) % RING;
+	}
+	ring[i].addr = htole64(GUEST_BASE + AT_TX_DATA);
+	ring[i].status = htole32(take32(in));
+	ring[i].cmd = htole32((cmd & 0xff000000) | E1000VF_TXD_DATA |
+			      E1000VF_TXD_DEXT | E1000VF_TXD_EOP | len);
+	i = (i + 1) % RING;
+	guest_write32(g, BAR_WINDOW, E1000VF_TDT(q), i);
+}
+
+static void access_register(struct guest *g, struct input *in, uint8_t how)
+{
+	uint32_t offset = how & 32 ? take16(in) :
+			  registers[take8(in) % NUM_REGISTERS];
+	const uint8_t *bytes;
+	uint8_t data[8];
+	size_t len;
+
+	if (how & 64)
+		guest_read(g, BAR_WINDOW, offset, data, 1 + (how & 7));
+	else if (how & 128)
+		guest_write32(g, BAR_WINDOW, offset, take_odd32(in));
+	else if ((bytes = take_bytes(in, 8, &len), len))
+		guest_write(g, BAR_WINDOW, offset, bytes, len);
+}
+
+/* The operator, and the client that carries the image. */
+static void operate(struct guest *g, uint8_t what)
+{
+	switch (what % 8) {
+	case 0:
+	case 1:
+		attach(g);
+		break;
+	case 2:
+		npa_detach(g->vnic->npa);
+		break;
+	case 3:
+		npa_revoke(g->vnic->npa);
+		break;
+	case 4:
+		g->hold_dma = !g->hold_dma;
+		break;
+	case 5:
+		g->refuse_dma = !g->refuse_dma;
+		break;
+	case 6:
+		guest_answer_dma(g);
+		break;
+	default:
+		guest_disconnect(g);
+		FUZZ_ASSERT(guest_connect(g));
+		guest_configure(g, 1);
+		configure_vf(g, 1 + what / 128);
+		guest_activate(g);
+	}
+}
+
+static void act(struct guest *g, struct input *in)
+{
+	uint8_t how = take8(in), what;
+	uint32_t offset, value;
+
+	switch (how % 16) {
+	case 0:
+	case 1:
+		guest_command(g, commands[take8(in) % NUM_COMMANDS]);
+		break;
+	case 2:
+		offset = take16(in) % sizeof(struct vmxnet3_npa_conf);
+		value = take_odd32(in);
+		memcpy((uint8_t *)conf(g) + (offset & ~3u), &value, 4);
+		break;
+	case 3:				/* where the configuration is, RSS */
+		offset = take16(in) % sizeof(struct vmxnet3_shared) & ~3u;
+		value = take_odd32(in);
+		memcpy(g->ram + AT_SHARED + offset, &value, 4);
+		break;
+	case 4:
+	case 5:
+	case 6:
+		access_register(g, in, how | (how & 16) << 3);
+		break;
+	case 7:
+		write_tx_desc(g, in);
+		break;
+	case 8:
+	case 9:
+		send_frame(g, in);
+		break;
+	case 10:
+		fuzz_memory(g, in);
+		break;
+	case 11:
+		fuzz_frame(g, in);
+		break;
+	case 12:
+		fuzz_sleep(g, (uint64_t)take16(in) * 10000);
+		break;
+	case 13:
+		what = take8(in);
+		fuzz_map(g, what & 15, what & 16);
+		break;
+	case 14:
+		operate(g, take8(in));
+		break;
+	default:
+		what = take8(in);
+		g->full = what & 1;
+		if (what & 2)
+			configure_vf(g, 1 + (what >> 2 & 1));
+		if (what & 8)
+			begin(g, what >> 3);
+		if (what & 4)		/* memory decoding of the device */
+			guest_write32(g, VFIO_USER_CONFIG, 4, what >> 4 & 6);
+	}
+	guest_turn(g, 1);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input in = { data, size };
+	struct guest *g = fuzz_guest(true);
+
+	begin(g, take8(&in));
+	while (in.len)
+		act(g, &in);
+	guest_turn(g, 4);
+	guest_free(g);
+	return 0;
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Fuzz target: a hostile driver of the emulated vmxnet3.  The input is a
+ * sequence of accesses to registers, writes to the memory that it shares with
+ * the device, descriptors, frames from the network, and time.
+ */
+#include <endian.h>
+#include <string.h>
+
+#include "fuzz.h"
+
+static const uint32_t commands[] = {
+	VMXNET3_CMD_ACTIVATE_DEV, VMXNET3_CMD_QUIESCE_DEV,
+	VMXNET3_CMD_RESET_DEV, VMXNET3_CMD_UPDATE_RX_MODE,
+	VMXNET3_CMD_UPDATE_MAC_FILTERS, VMXNET3_CMD_UPDATE_VLAN_FILTERS,
+	VMXNET3_CMD_UPDATE_RSSIDT, VMXNET3_CMD_UPDATE_IML,
+	VMXNET3_CMD_UPDATE_PMCFG, VMXNET3_CMD_UPDATE_FEATURE,
+	VMXNET3_CMD_GET_QUEUE_STATUS, VMXNET3_CMD_GET_STATS,
+	VMXNET3_CMD_GET_LINK, VMXNET3_CMD_GET_PERM_MAC_LO,
+	VMXNET3_CMD_GET_CONF_INTR, VMXNET3_CMD_LOAD_PLUGIN,
+	VMXNET3_CMD_NPA_REPORT, VMXNET3_CMD_NPA_GET_STATUS
+};
+
+#define NUM_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+static void configure_rss(struct guest *g)
+{
+	struct vmxnet3_rss_conf *rss = (void *)(g->ram + AT_RSS);
+	struct vmxnet3_conf_desc *desc = &guest_shared(g)->dev_read.rss;
+
+	memset(rss, 0, sizeof(*rss));
+	rss->hash_type = htole16(0xf);
+	rss->hash_func = htole16(VMXNET3_RSS_FUNC_TOEPLITZ);
+	rss->key_len = htole16(VMXNET3_RSS_KEY_LEN);
+	rss->table_len = htole16(32);
+	for (int i = 0; i < 32; i++)
+		rss->table[i] = i & 1;
+	desc->version = htole32(1);
+	desc->length = htole32(sizeof(*rss));
+	desc->pa = htole64(GUEST_BASE + AT_RSS);
+	guest_shared(g)->dev_read.misc.features |= htole64(VMXNET3_F_RSS);
+}
+
+/* A driver that has started well, if the input wants one. */
+static void begin(struct guest *g, uint8_t how)
+{
+	guest_configure(g, how & 2 ? 2 : 1);
+	if (how & 4)
+		configure_rss(g);
+	if (how & 8)
+		guest_shared(g)->dev_read.misc.features |=
+			htole64(VMXNET3_F_RXCSUM | VMXNET3_F_RXVLAN);
+	if (how & 1)
+		guest_activate(g);
+	if (how & 16)
+		guest_fill_rx(g, 16, 16);
+}
+
+static void send_frame(struct guest *g, struct input *in)
+{
+	static uint8_t frame[0x10000];
+	uint8_t kind = take8(in);
+	uint32_t ctl = take32(in), ctl2 = take32(in);
+	size_t len = take16(in), piece = take16(in);
+	const uint8_t *bytes;
+	size_t n;
+
+	if (len > 0xf000)
+		len = 0xf000;
+	if (kind & 1)
+		len = make_tcp(frame, peer_mac, len, kind & 2);
+	else
+		len = make_udp(frame, peer_mac, len, kind & 2);
+	if (kind & 4) {
+		size_t at = take8(in) & 0x3f;
+
+		bytes = take_bytes(in, 16, &n);
+		memcpy(frame + at, bytes, n);
+	}
+	/* At most as many pieces as the ring has entries. */
+	if (piece < len / GUEST_RING + 1)
+		piece = len / GUEST_RING + 1;
+	guest_tx(g, frame, len, piece,
+		 ctl & ~(VMXNET3_TXD_LEN | VMXNET3_TXD_GEN),
+		 ctl2 & ~VMXNET3_TXD_EOP);
+}
+
+static void write_rx_desc(struct guest *g, struct input *in)
+{
+	uint8_t kind = take8(in);
+	uint64_t addr = GUEST_BASE + (kind & 4 ? take_odd32(in) :
+				      AT_RX_DATA + take16(in));
+
+	guest_rx_desc(g, kind & 1, take8(in) % GUEST_RING, addr,
+		      take16(in) % 16384, kind & 2);
+}
+
+static void act(struct guest *g, struct input *in)
+{
+	uint8_t how = take8(in), what;
+	uint32_t offset;
+
+	switch (how % 16) {
+	case 0:
+		offset = take16(in) % 4096 & ~3u;
+		guest_write32(g, VMXNET3_BAR_PT, offset, take_odd32(in));
+		break;
+	case 1:
+		offset = take8(in) % 16 * 8;
+		guest_write32(g, VMXNET3_BAR_VD, offset, take_odd32(in));
+		break;
+	case 2:
+	case 3:
+		guest_command(g, commands[take8(in) % NUM_COMMANDS]);
+		break;
+	case 4:
+		guest_read32(g, how & 16 ? VMXNET3_BAR_PT : VMXNET3_BAR_VD,
+			     take16(in) % 4096 & ~3u);
+		break;
+	case 5: {			/* the shared area, word by word */
+		uint32_t value = take_odd32(in);
+
+		offset = take16(in) % sizeof(struct vmxnet3_shared) & ~3u;
+		memcpy(g->ram + AT_SHARED + offset, &value, 4);
+		break;
+	}
+	case 6: {			/* queue descriptors */
+		uint32_t value = take_odd32(in);
+
+		offset = take16(in) % 0x300 & ~3u;
+		memcpy(g->ram + AT_QUEUES + offset, &value, 4);
+		break;
+	}
+	case 7:
+		fuzz_memory(g, in);
+		break;
+	case 8:
+	case 9:
+		send_frame(g, in);
+		break;
+	case 10:
+		write_rx_desc(g, in);
+		break;
+	case 11:
+	case 12:
+		fuzz_frame(g, in);
+		break;
+	case 13:
+		fuzz_sleep(g, (uint64_t)take16(in) * 10000);
+		break;
+	case 14:
+		what = take8(in);
+		fuzz_map(g, what & 15, what & 16);
+		break;
+	default:
+		what = take8(in);
+		g->full = what & 1;
+		if (what & 2)
+			guest_configure(g, 1 + (what & 4) / 4);
+		if (what & 8)
+			guest_activate(g);
+		if (what & 16)
+			guest_fill_rx(g, 32, 32);
+		if (what & 32)
+			vmxnet3_dev_set_link(g->vnic->dev, what & 64);
+	}
+	guest_turn(g, 1);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input in = { data, size };
+	struct guest *g = fuzz_guest(true);
+
+	begin(g, take8(&in));
+	while (in.len)
+		act(g, &in);
+	guest_turn(g, 4);
+	guest_free(g);
+	return 0;
+}
