@@ -4,10 +4,11 @@
  * announced, each mapped into npad's address space.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "dma.h"
 
@@ -16,9 +17,8 @@
 struct part {
 	uint64_t addr;
 	uint64_t size;
-	uint8_t *mem;		/* NULL: cannot be reached */
-	void *map;		/* what was mapped: whole pages around mem */
-	size_t map_len;
+	uint8_t *map;		/* NULL: there is no memory */
+	uint8_t *mem;		/* @map, or NULL: cannot be reached */
 	bool writable;
 };
 
@@ -26,19 +26,83 @@ struct dma_space {
 	struct part parts[MAX_PARTS];
 	unsigned int count;
 	unsigned int last;	/* index of the last hit */
+	bool lost;
+	struct dma_space *next;
 };
+
+/* For the signal handler, which has nobody to ask. */
+static struct dma_space *spaces;
+static struct sigaction old_sigbus;
+
+/* Put zeroes in the place of a part that has no memory any more. */
+static bool lose_part(struct dma_space *dma, const uint8_t *addr)
+{
+	for (unsigned int i = 0; i < dma->count; i++) {
+		struct part *part = &dma->parts[i];
+
+		if (!part->mem || addr < part->mem ||
+		    addr >= part->mem + part->size)
+			continue;
+		if (mmap(part->map, part->size, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+			 MAP_FIXED, -1, 0) == MAP_FAILED)
+			return false;
+		part->mem = NULL;
+		dma->lost = true;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * The client owns the file behind a part and can make it shorter at any time.
+ * What npad is doing goes on with zeroes.
+ */
+static void on_sigbus(int sig, siginfo_t *info, void *context)
+{
+	(void)context;
+	for (struct dma_space *dma = spaces; dma; dma = dma->next)
+		if (lose_part(dma, info->si_addr))
+			return;
+	/* Not the guest's memory: it comes again, and ends npad. */
+	sigaction(sig, &old_sigbus, NULL);
+}
 
 struct dma_space *dma_new(void)
 {
-	return calloc(1, sizeof(struct dma_space));
+	const struct sigaction action = {
+		.sa_sigaction = on_sigbus,
+		.sa_flags = SA_SIGINFO,
+	};
+	struct dma_space *dma = calloc(1, sizeof(*dma));
+
+	if (!dma)
+		return NULL;
+	if (!spaces)
+		sigaction(SIGBUS, &action, &old_sigbus);
+	dma->next = spaces;
+	spaces = dma;
+	return dma;
 }
 
 void dma_free(struct dma_space *dma)
 {
+	struct dma_space **link = &spaces;
+
 	if (!dma)
 		return;
 	dma_clear(dma);
+	while (*link != dma)
+		link = &(*link)->next;
+	*link = dma->next;
+	if (!spaces)
+		sigaction(SIGBUS, &old_sigbus, NULL);
 	free(dma);
+}
+
+bool dma_is_lost(const struct dma_space *dma)
+{
+	return dma->lost;
 }
 
 static bool contains(const struct part *part, uint64_t addr, uint64_t len)
@@ -62,18 +126,20 @@ static struct part *find(struct dma_space *dma, uint64_t addr)
 
 static int map_part(struct part *part, int fd, uint64_t offset)
 {
-	uint64_t page = sysconf(_SC_PAGESIZE);
-	uint64_t skip = offset & (page - 1);
 	int prot = PROT_READ | (part->writable ? PROT_WRITE : 0);
+	struct stat st;
+	void *map;
 
-	if (offset + part->size < offset || part->size > SIZE_MAX - skip)
-		return -EINVAL;
-	part->map_len = part->size + skip;
-	part->map = mmap(NULL, part->map_len, prot, MAP_SHARED, fd,
-			 offset - skip);
-	if (part->map == MAP_FAILED)
+	if (fstat(fd, &st))
 		return -errno;
-	part->mem = (uint8_t *)part->map + skip;
+	if (offset + part->size < offset ||
+	    (S_ISREG(st.st_mode) && offset + part->size > (uint64_t)st.st_size))
+		return -EINVAL;
+	map = mmap(NULL, part->size, prot, MAP_SHARED, fd, offset);
+	if (map == MAP_FAILED)
+		return -errno;
+	part->map = map;
+	part->mem = map;
 	return 0;
 }
 
@@ -83,7 +149,8 @@ int dma_add(struct dma_space *dma, uint64_t addr, uint64_t size, int fd,
 	struct part part = { .addr = addr, .size = size, .writable = writable };
 	int err;
 
-	if (!size || addr + (size - 1) < addr)
+	if (!size || addr + (size - 1) < addr ||
+	    (addr | size | offset) % DMA_PAGE)
 		return -EINVAL;
 	if (dma->count == MAX_PARTS)
 		return -ENOSPC;
@@ -102,8 +169,8 @@ int dma_add(struct dma_space *dma, uint64_t addr, uint64_t size, int fd,
 
 static void remove_part(struct dma_space *dma, unsigned int i)
 {
-	if (dma->parts[i].mem)
-		munmap(dma->parts[i].map, dma->parts[i].map_len);
+	if (dma->parts[i].map)
+		munmap(dma->parts[i].map, dma->parts[i].size);
 	dma->parts[i] = dma->parts[--dma->count];
 }
 
@@ -136,6 +203,7 @@ void dma_clear(struct dma_space *dma)
 {
 	while (dma->count)
 		remove_part(dma, dma->count - 1);
+	dma->lost = false;
 }
 
 void *dma_map(struct dma_space *dma, uint64_t addr, size_t len, bool write)

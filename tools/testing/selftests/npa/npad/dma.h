@@ -12,6 +12,9 @@
 
 struct dma_space;
 
+#define DMA_PAGE	4096	/* all parts consist of whole pages */
+
+/* While there is an address space, its functions own the signal SIGBUS. */
 struct dma_space *dma_new(void);
 void dma_free(struct dma_space *dma);
 
@@ -19,14 +22,14 @@ void dma_free(struct dma_space *dma);
  * dma_add() - a part of the guest's memory has appeared
  * @dma: the guest's address space
  * @addr: its DMA address
- * @size: bytes
+ * @size: bytes, with @addr and @offset a multiple of %DMA_PAGE
  * @fd: memory, or -1: the range is known but cannot be reached.  The caller
  *	keeps it and may close it
  * @offset: of the part in @fd
  * @writable: not read-only
  *
- * Return: 0, -EEXIST if it overlaps another part, -EINVAL, -ENOSPC with too
- * many parts, or an error of mmap().
+ * Return: 0, -EEXIST if it overlaps another part, -EINVAL (a file that is too
+ * short, too), -ENOSPC with too many parts, or an error of fstat() or mmap().
  */
 int dma_add(struct dma_space *dma, uint64_t addr, uint64_t size, int fd,
 	    uint64_t offset, bool writable);
@@ -36,6 +39,11 @@ int dma_add(struct dma_space *dma, uint64_t addr, uint64_t size, int fd,
  */
 int dma_remove(struct dma_space *dma, uint64_t addr, uint64_t size);
 void dma_clear(struct dma_space *dma);
+
+/* Has a file become shorter since the last dma_clear(), so that a part lost
+ * its memory?  It reads as zeroes and cannot be mapped any more.
+ */
+bool dma_is_lost(const struct dma_space *dma);
 
 /**
  * dma_map() - translate a range of guest memory

@@ -423,6 +423,14 @@ static int do_get_irq_info(struct vfio_user *vu, const uint8_t *payload,
 	return 0;
 }
 
+/* Nobody may stand still because a client gave a full pipe for an eventfd. */
+static bool set_nonblocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags >= 0 && !fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
 static int set_msix(struct vfio_user *vu, const struct vfio_irq_set *set)
 {
 	bool data = set->flags & VFIO_IRQ_SET_DATA_EVENTFD;
@@ -436,6 +444,9 @@ static int set_msix(struct vfio_user *vu, const struct vfio_irq_set *set)
 		return -EINVAL;
 	if (vu->in.num_fds && (!data || vu->in.num_fds != count))
 		return -EINVAL;
+	for (uint32_t i = 0; i < vu->in.num_fds; i++)
+		if (!set_nonblocking(vu->in.fds[i]))
+			return -EINVAL;
 	for (uint32_t i = 0; i < count; i++) {
 		int fd = vu->in.num_fds ? vu->in.fds[i] : -1;
 
@@ -784,6 +795,8 @@ static void on_client(void *arg, uint32_t events)
 	for (int i = 0; i < MESSAGES_PER_TURN && !vu->broken; i++)
 		if (!receive_some(vu))
 			break;
+	if (dma_is_lost(vu->dma))
+		break_off(vu, "it has taken memory back");
 	if (vu->broken)
 		disconnect(vu);
 }

@@ -3,6 +3,7 @@
  * Life of a vNIC: its parts, put together and taken apart.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,9 +25,13 @@ static int make_window(struct vnic *vnic)
 {
 	void *map;
 
-	vnic->window_fd = memfd_create("npa-window", MFD_CLOEXEC);
+	vnic->window_fd = memfd_create("npa-window",
+				       MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	/* The client has it too, and must not change its length. */
 	if (vnic->window_fd < 0 ||
-	    ftruncate(vnic->window_fd, WINDOW_BAR_LEN))
+	    ftruncate(vnic->window_fd, WINDOW_BAR_LEN) ||
+	    fcntl(vnic->window_fd, F_ADD_SEALS,
+		  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
 		return -errno;
 	map = mmap(NULL, WINDOW_BAR_LEN, PROT_READ | PROT_WRITE, MAP_SHARED,
 		   vnic->window_fd, 0);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../../plugins/e1000vf_regs.h"
+#include "../window.h"
 #include "fuzz.h"
 
 #define RING		32	/* descriptors, the least there can be */
@@ -61,6 +62,13 @@ static void configure_vf(struct guest *g, unsigned int queues)
 	}
 }
 
+/* Registers of the VF, wherever its window is. */
+static void write_register(struct guest *g, uint32_t offset, uint32_t value)
+{
+	offset += window_place(vf_82576_ops.get_info());
+	guest_write32(g, BAR_WINDOW, offset, value);
+}
+
 static void attach(struct guest *g)
 {
 	const char *why;
@@ -96,20 +104,20 @@ static void begin(struct guest *g, uint8_t how)
 		return;
 	/* Receive buffers, and interrupts enabled. */
 	for (unsigned int q = 0; q < queues; q++) {
-		struct e1000vf_rx_desc *desc = (void *)(g->ram + RX_RING(q));
+		struct adv_rx_desc *desc = (void *)(g->ram + RX_RING(q));
 
 		for (int i = 0; i < RING; i++)
 			desc[i].addr = htole64(GUEST_BASE + AT_RX_DATA +
 					       i * 2048);
-		guest_write32(g, BAR_WINDOW, E1000VF_RDT(q), RING - 1);
+		write_register(g, E1000VF_RDT(q), RING - 1);
 	}
-	guest_write32(g, BAR_WINDOW, E1000VF_EIMS, 7);
+	write_register(g, E1000VF_EIMS, 7);
 }
 
 static void write_tx_desc(struct guest *g, struct input *in)
 {
 	uint8_t kind = take8(in);
-	struct e1000vf_tx_desc *desc = (void *)(g->ram +
+	struct adv_tx_desc *desc = (void *)(g->ram +
 		TX_RING(kind & 1) + take8(in) % RING * 16);
 	uint32_t cmd = take32(in);
 
@@ -117,8 +125,8 @@ static void write_tx_desc(struct guest *g, struct input *in)
 			     GUEST_BASE + AT_TX_DATA + take16(in));
 	desc->status = htole32(take32(in));
 	if (kind & 8)
-		cmd = (cmd & ~E1000VF_TXD_TYPE_MASK) | E1000VF_TXD_DEXT |
-		      (kind & 16 ? E1000VF_TXD_CTX : E1000VF_TXD_DATA);
+		cmd = (cmd & ~ADV_TXD_TYPE_MASK) | ADV_TXD_DEXT |
+		      (kind & 16 ? ADV_TXD_CTX : ADV_TXD_DATA);
 	desc->cmd = htole32(cmd);
 }
 
@@ -127,8 +135,8 @@ static void send_frame(struct guest *g, struct input *in)
 {
 	uint8_t kind = take8(in);
 	unsigned int q = kind & 1;
-	struct e1000vf_tx_desc *ring = (void *)(g->ram + TX_RING(q));
-	uint32_t cmd = take32(in) & ~E1000VF_TXD_TYPE_MASK;
+	struct adv_tx_desc *ring = (void *)(g->ram + TX_RING(q));
+	uint32_t cmd = take32(in) & ~ADV_TXD_TYPE_MASK;
 	uint32_t first = take8(in) % RING, i = first;
 	uint8_t *data = g->ram + AT_TX_DATA;
 	size_t len = take16(in) % 0xf000;
@@ -140,15 +148,15 @@ static void send_frame(struct guest *g, struct input *in)
 	if (kind & 8) {
 		ring[i].addr = htole64(take32(in));
 		ring[i].status = htole32(take32(in));
-		ring[i].cmd = htole32(cmd | E1000VF_TXD_CTX);
+		ring[i].cmd = htole32(cmd | ADV_TXD_CTX);
 		i = (i + 1) % RING;
 	}
 	ring[i].addr = htole64(GUEST_BASE + AT_TX_DATA);
 	ring[i].status = htole32(take32(in));
-	ring[i].cmd = htole32((cmd & 0xff000000) | E1000VF_TXD_DATA |
-			      E1000VF_TXD_DEXT | E1000VF_TXD_EOP | len);
+	ring[i].cmd = htole32((cmd & 0xff000000) | ADV_TXD_DATA |
+			      ADV_TXD_DEXT | ADV_TXD_EOP | len);
 	i = (i + 1) % RING;
-	guest_write32(g, BAR_WINDOW, E1000VF_TDT(q), i);
+	write_register(g, E1000VF_TDT(q), i);
 }
 
 static void access_register(struct guest *g, struct input *in, uint8_t how)
@@ -159,6 +167,10 @@ static void access_register(struct guest *g, struct input *in, uint8_t how)
 	uint8_t data[8];
 	size_t len;
 
+	if (!(how & 32))
+		offset += window_place(vf_82576_ops.get_info());
+	else
+		offset <<= 1;		/* anywhere in the BAR */
 	if (how & 64)
 		guest_read(g, BAR_WINDOW, offset, data, 1 + (how & 7));
 	else if (how & 128)

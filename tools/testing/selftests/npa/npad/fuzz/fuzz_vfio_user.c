@@ -6,6 +6,7 @@
  */
 #include <fcntl.h>
 #include <linux/vfio.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -32,6 +33,7 @@ static void make_fds(void)
 	if (made)
 		return;
 	made = true;
+	signal(SIGPIPE, SIG_IGN);	/* as npad does */
 	kinds[FD_SHORT] = memfd_create("short", MFD_CLOEXEC);
 	FUZZ_ASSERT(!ftruncate(kinds[FD_SHORT], 5000));
 	kinds[FD_EVENT] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -166,6 +168,45 @@ static void send_message(struct guest *g, struct input *in, uint8_t how)
 	send_fds(g, &msg, len, kinds[kind % FD_KINDS], num);
 }
 
+/* Work for the device, so that it uses what the client has given it. */
+static void cause_work(struct guest *g, struct input *in)
+{
+	fuzz_frame(g, in);
+	guest_write32(g, VMXNET3_BAR_PT, VMXNET3_PT_TXPROD, 0);
+	guest_command(g, VMXNET3_CMD_GET_STATS);
+}
+
+/*
+ * The client takes memory away without saying so: its own, or the window that
+ * it shares with npad.  It is back before the client itself touches it.
+ */
+static void shrink(struct guest *g, struct input *in, uint8_t how)
+{
+	const struct vfio_region_info info = {
+		.argsz = 256, .index = BAR_WINDOW,
+	};
+	struct {
+		struct vfio_region_info info;
+		uint8_t rest[224];
+	} ask = { .info = info };
+	int fd = g->ram_fd, err;
+	off_t size = GUEST_RAM;
+
+	if (how & 8) {
+		guest_request(g, 5, &ask, sizeof(ask), -1);
+		fd = g->reply_fd;
+		size = WINDOW_BAR_LEN;
+	}
+	if (fd < 0)
+		return;
+	err = ftruncate(fd, (off_t)take8(in) * 4096 % size);
+	FUZZ_ASSERT(!(how & 8) || err);	/* that one is npad's */
+	cause_work(g, in);
+	guest_read32(g, BAR_WINDOW, 0x2000);
+	if (!err)
+		FUZZ_ASSERT(!ftruncate(fd, size));
+}
+
 static void act(struct guest *g, struct input *in)
 {
 	uint8_t how = take8(in);
@@ -200,6 +241,12 @@ static void act(struct guest *g, struct input *in)
 		guest_disconnect(g);
 		if (how & 8)
 			FUZZ_ASSERT(guest_connect(g));
+		break;
+	case 4:
+		if (how & 64)
+			shrink(g, in, how);
+		else
+			cause_work(g, in);
 		break;
 	default:
 		send_message(g, in, how);

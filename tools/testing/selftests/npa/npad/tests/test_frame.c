@@ -242,6 +242,43 @@ static void test_dma(struct tap *tap)
 	tap_end(tap, "map of guest memory");
 }
 
+/* The other end shortens the file that it has given as memory. */
+static void test_dma_shrinks(struct tap *tap)
+{
+	struct dma_space *dma = dma_new(), *other = dma_new();
+	int fd = memfd_create("t", MFD_CLOEXEC);
+	uint8_t buf[4096] = { 1, 2, 3 };
+	uint8_t *mem;
+
+	tap_begin(tap);
+	tap_check(tap, !ftruncate(fd, 0x4000));
+	tap_check(tap, dma_add(dma, 0, 0x5000, fd, 0, true) == -EINVAL);
+	tap_check(tap, dma_add(dma, 0, 0x1000, fd, 0x800, true) == -EINVAL);
+	tap_check(tap, dma_add(dma, 0x800, 0x1000, fd, 0, true) == -EINVAL);
+	tap_check(tap, dma_add(dma, 0, 0x1800, fd, 0, true) == -EINVAL);
+	tap_check(tap, !dma_add(dma, 0, 0x2000, fd, 0, true));
+	tap_check(tap, !dma_add(dma, 0x2000, 0x2000, fd, 0x2000, true));
+	tap_check(tap, !dma_add(other, 0, 0x2000, fd, 0, true));
+	tap_check(tap, !dma_write(dma, 0x1000, buf, sizeof(buf)));
+	mem = dma_map(dma, 0x3000, 16, true);
+	tap_check(tap, mem && !ftruncate(fd, 0x2000) && !dma_is_lost(dma));
+	/* Whoever is at work when it happens comes to an end. */
+	tap_check(tap, mem && !__atomic_load_n(mem, __ATOMIC_RELAXED));
+	tap_check(tap, dma_is_lost(dma) && !dma_is_lost(other));
+	tap_check(tap, !dma_map(dma, 0x2000, 16, false));
+	tap_check(tap, dma_write(dma, 0x2800, buf, 1) == -EFAULT);
+	tap_check(tap, !dma_read(dma, 0x1000, buf, 16) && buf[2] == 3);
+	tap_check(tap, !ftruncate(fd, 0));
+	tap_check(tap, !dma_read(other, 0x1000, buf, 16) && !buf[2]);
+	tap_check(tap, dma_is_lost(other));
+	dma_clear(dma);
+	tap_check(tap, !dma_is_lost(dma));
+	dma_free(other);
+	dma_free(dma);
+	close(fd);
+	tap_end(tap, "guest memory that vanishes");
+}
+
 int main(void)
 {
 	struct tap tap = { 0 };
@@ -252,5 +289,6 @@ int main(void)
 	test_segment(&tap);
 	test_tag(&tap);
 	test_dma(&tap);
+	test_dma_shrinks(&tap);
 	return tap_done(&tap);
 }

@@ -6,6 +6,9 @@
  * NPAD_TEST_ROUNDS and NPAD_TEST_SEED change how long and with what.
  */
 #include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/vfio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -109,6 +112,76 @@ static void test_no_version(struct tap *tap)
 	tap_check(tap, guest_request(g, 13, NULL, 0, -1) && !g->error);
 	guest_free(g);
 	tap_end(tap, "commands out of place");
+}
+
+/* A client that makes its memory, or npad's, shorter than it has said. */
+static void test_takes_back(struct tap *tap)
+{
+	struct {
+		struct vfio_region_info info;
+		uint8_t rest[224];
+	} ask = { .info = { .argsz = 256, .index = BAR_WINDOW } };
+	struct guest *g = guest_new(true, NULL);
+
+	tap_begin(tap);
+	tap_check(tap, guest_connect(g));
+	tap_check(tap, guest_request(g, 5, &ask, sizeof(ask), -1));
+	tap_check(tap, g->reply_fd >= 0);
+	tap_check(tap, ftruncate(g->reply_fd, 0) && errno == EPERM);
+	tap_check(tap, ftruncate(g->reply_fd, 2 * WINDOW_BAR_LEN));
+	guest_configure(g, 1);
+	tap_check(tap, !guest_activate(g));
+	guest_fill_rx(g, 4, 4);
+	/* npad writes statistics into memory that is not there. */
+	tap_check(tap, !ftruncate(g->ram_fd, 0));
+	guest_command(g, VMXNET3_CMD_GET_STATS);
+	guest_turn(g, 2);
+	tap_check(tap, !vfio_user_is_connected(g->vnic->vu));
+	guest_disconnect(g);
+	tap_check(tap, !ftruncate(g->ram_fd, GUEST_RAM));
+	tap_check(tap, guest_connect(g));
+	guest_configure(g, 1);
+	tap_check(tap, !guest_activate(g));
+	guest_free(g);
+	tap_end(tap, "a client that takes its memory back");
+}
+
+/* A client that gives for an eventfd what blocks whoever writes to it. */
+static void test_full_pipe(struct tap *tap)
+{
+	struct vfio_irq_set set = {
+		.argsz = sizeof(set),
+		.flags = VFIO_IRQ_SET_DATA_EVENTFD |
+			 VFIO_IRQ_SET_ACTION_TRIGGER,
+		.index = VFIO_PCI_MSIX_IRQ_INDEX,
+		.start = 1,
+		.count = 1,
+	};
+	struct guest *g = guest_new(true, NULL);
+	uint8_t frame[2000];
+	int pair[2];
+	size_t len;
+
+	tap_begin(tap);
+	tap_check(tap, !pipe(pair));
+	fcntl(pair[1], F_SETFL, O_NONBLOCK);
+	while (write(pair[1], "x", 1) > 0)
+		;
+	fcntl(pair[1], F_SETFL, 0);
+	tap_check(tap, guest_connect(g));
+	tap_check(tap, guest_request(g, 8, &set, sizeof(set), pair[1]));
+	guest_configure(g, 1);
+	tap_check(tap, !guest_activate(g));
+	guest_fill_rx(g, 4, 4);
+	len = make_udp(frame, NULL, 100, false);
+	alarm(20);			/* the end, if npad stands still */
+	tap_check(tap, !guest_deliver(g, frame, len, -1));
+	tap_check(tap, guest_command(g, VMXNET3_CMD_GET_LINK));
+	alarm(0);
+	guest_free(g);
+	close(pair[0]);
+	close(pair[1]);
+	tap_end(tap, "a full pipe for an eventfd");
 }
 
 static const uint32_t commands[] = {
@@ -308,6 +381,8 @@ int main(void)
 	if (file)
 		fclose(file);
 	test_no_version(&tap);
+	test_takes_back(&tap);
+	test_full_pipe(&tap);
 	test_messages(&tap);
 	test_guest(&tap, dir);
 	unlink(path);
