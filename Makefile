@@ -22,13 +22,14 @@ help:
 	@echo 'make bench          instructions per packet: in-tree driver, ours, the VF'
 	@echo 'make shell          a guest with the NIC and a shell; npactl from outside'
 	@echo 'make kunit          the KUnit tests only'
+	@echo 'make fuzz           look for inputs that hurt npad, some minutes'
 	@echo 'make modules        vmxnet3.ko for the newest Debian kernel (KERNEL=lts: 6.12)'
 	@echo 'make modules KDIR=D vmxnet3.ko for the kernel build directory D of this machine'
 	@echo 'make tools          npad, npactl, plugins and guest programs'
 	@echo 'make root           the Debian root in the cache ($$NPA_CACHE, ~/.cache/npa)'
 	@echo 'make clean          remove build/; make distclean: and what the cache holds'
 	@echo
-	@echo 'ARGS="..." passes options on; ARGS=--help lists them (demo, check, bench, shell).'
+	@echo 'ARGS="..." passes options on; ARGS=--help lists them (demo, check, bench, fuzz, shell).'
 	@echo 'NPA_MIRROR names a Debian mirror if the one of this machine'"'"'s apt will not do.'
 
 root:
@@ -50,6 +51,9 @@ shell: modules tools
 
 kunit: root
 	@$(ENTER) $(SELFTEST)/kunit/run $(ARGS)
+
+fuzz: root
+	@$(ENTER) $(NICE) python3 $(SELFTEST)/fuzz.py $(ARGS)
 
 # A kernel build directory of this machine is used with this machine's
 # compiler; nothing of the root is needed then.
@@ -83,5 +87,5 @@ clean:
 distclean: clean
 	@$(SELFTEST)/env/make-root --remove
 
-.PHONY: help root demo check bench shell kunit modules tools clean distclean
+.PHONY: help root demo check bench shell kunit fuzz modules tools clean distclean
 .PHONY: inside-tools inside-npad inside-plugins inside-guest inside-bench

@@ -4,22 +4,14 @@
  * those of the C library (--wrap): nobody waits, and the same input meets the
  * same clock.
  */
-#include <stdbool.h>
-#include <sys/epoll.h>
-#include <time.h>
-
 #include "clock.h"
+#include "wrap.h"
 
 #define NSEC_PER_SEC	1000000000ull
 #define TICK_NS		100	/* each look at the clock takes that long */
 #define FOREVER_NS	1000000
 
 static uint64_t now = NSEC_PER_SEC;
-
-int __real_clock_gettime(clockid_t clock, struct timespec *ts);
-int __wrap_clock_gettime(clockid_t clock, struct timespec *ts);
-int __wrap_epoll_pwait2(int fd, struct epoll_event *events, int max,
-			const struct timespec *ts, const void *mask);
 
 void fuzz_clock_advance(uint64_t ns)
 {

@@ -76,11 +76,11 @@ uint32_t take_odd32(struct input *in)
 
 /* The store */
 
-static char store_dir[] = "/tmp/npad-fuzz-XXXXXX";
+static char store_dir[64];
 
 static void remove_store(void)
 {
-	char path[64];
+	char path[96];
 
 	snprintf(path, sizeof(path), "%s/image.npa", store_dir);
 	unlink(path);
@@ -90,12 +90,13 @@ static void remove_store(void)
 const char *fuzz_store(void)
 {
 	static bool made;
-	char path[64];
+	char path[96];
 	FILE *file;
 
 	if (made)
 		return store_dir;
 	made = true;
+	strcpy(store_dir, "/tmp/npad-fuzz-XXXXXX");
 	FUZZ_ASSERT(mkdtemp(store_dir));
 	atexit(remove_store);
 	snprintf(path, sizeof(path), "%s/image.npa", store_dir);

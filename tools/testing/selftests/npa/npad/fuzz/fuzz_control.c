@@ -169,8 +169,8 @@ static void request(struct operator *o, struct input *in)
 
 	while (npad_commands[num].name)
 		num++;
-	json_object_object_add(object, "cmd", json_object_new_string(
-			       npad_commands[which % num].name));
+	text = npad_commands[which % num].name;
+	json_object_object_add(object, "cmd", json_object_new_string(text));
 	if (how & 1)
 		json_object_object_add(object, "args", how & 2 ?
 				       make_value(in, 4) : make_args(in));

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fuzz target: a file in the plugin store.  The input is an image; the first
- * byte says what is put right in its header, so that the checks behind the
- * first ones see something.  It goes through npad's store and through verify
- * and lint of npa-image.
+ * Fuzz target: a file in the plugin store.  The input says what is wrong with
+ * an image, and has its payload.  It goes through npad's store and through
+ * verify and lint of npa-image.
  */
 #include <endian.h>
 #include <fcntl.h>
@@ -23,43 +22,53 @@ int fail(const char *fmt, ...)
 	return EXIT_BAD;
 }
 
-static void make_good(uint8_t *data, size_t len, uint8_t how)
-{
-	struct npa_image_header h;
+static const struct npa_image_header good = {
+	.magic = NPA_IMAGE_MAGIC,
+	.header_len = sizeof(good),
+	.entry_offset = sizeof(good),
+	.api_major = NPA_API_MAJOR,
+	.api_minor = NPA_API_MINOR,
+	.machine = NPA_MACHINE_X86_64,
+	.device_impl_id = 1,
+	.name = "fuzz",
+	.version = "1",
+	.vendor = "none",
+	.license = "GPL",
+};
 
-	if (len <= sizeof(h))
-		return;
-	memcpy(&h, data, sizeof(h));
-	if (how & 1)
-		memcpy(h.magic, NPA_IMAGE_MAGIC, sizeof(h.magic));
-	if (how & 2) {
-		h.header_len = htole32(sizeof(h));
-		h.image_len = htole32(len);
-		h.signature_len = 0;
+/* A good header with some bytes changed, and the rest of the input behind it.
+ * Its end is the end of the allocation, so that a byte too many is noticed.
+ */
+static uint8_t *make_image(struct input *in, size_t *len)
+{
+	uint8_t how = take8(in);
+	struct npa_image_header h = good;
+	uint16_t at[7], cut;
+	uint8_t value[7];
+	uint8_t *data;
+
+	for (int i = 0; i < how % 8; i++) {
+		at[i] = take16(in) % sizeof(h);
+		value[i] = take8(in);
 	}
-	if (how & 4) {
-		h.api_major = htole16(NPA_API_MAJOR);
-		h.api_minor = htole16(NPA_API_MINOR);
-		h.machine = htole16(NPA_MACHINE_X86_64);
-	}
-	if (how & 8) {
-		h.reserved0 = 0;
-		h.reserved1 = 0;
-		memset(h.reserved2, 0, sizeof(h.reserved2));
-		h.private_len = 0;
-		h.device_impl_id = htole64(1);
-	}
-	if (how & 16) {
-		strcpy(h.name, "fuzz");
-		strcpy(h.version, "1");
-		strcpy(h.vendor, "none");
-		strcpy(h.license, "GPL");
-	}
+	cut = how & 8 ? take16(in) : 0;
+	*len = sizeof(h) + in->len;
+	h.image_len = htole32(*len);
+	if (how & 16)
+		h.image_len = htole32(*len - take8(in));
 	if (how & 32)
-		h.entry_offset = htole32(sizeof(h));
-	if (how & 64)
-		sha256(data + sizeof(h), len - sizeof(h), h.sha256);
-	memcpy(data, &h, sizeof(h));
+		h.signature_len = htole32(take_odd32(in));
+	sha256(in->data, in->len, h.sha256);
+	for (int i = 0; i < how % 8; i++)
+		((uint8_t *)&h)[at[i]] = value[i];
+	*len = sizeof(h) + in->len;
+	if (cut)
+		*len = cut % *len;
+	data = malloc(*len ? *len : 1);
+	memcpy(data, &h, *len < sizeof(h) ? *len : sizeof(h));
+	if (*len > sizeof(h))
+		memcpy(data + sizeof(h), in->data, *len - sizeof(h));
+	return data;
 }
 
 static void write_file(const uint8_t *data, size_t len)
@@ -115,13 +124,12 @@ static void check_image(uint8_t *data, size_t len)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = { data, size };
-	uint8_t how = take8(&in);
-	uint8_t *copy = malloc(in.len ? in.len : 1);	/* its end is watched */
+	uint8_t *image;
+	size_t len;
 
-	memcpy(copy, in.data, in.len);
-	make_good(copy, in.len, how);
-	check_store(copy, in.len);
-	check_image(copy, in.len);
-	free(copy);
+	image = make_image(&in, &len);
+	check_store(image, len);
+	check_image(image, len);
+	free(image);
 	return 0;
 }

@@ -171,12 +171,15 @@ static void access_register(struct guest *g, struct input *in, uint8_t how)
 		offset += window_place(vf_82576_ops.get_info());
 	else
 		offset <<= 1;		/* anywhere in the BAR */
-	if (how & 64)
+	if (how & 64) {
 		guest_read(g, BAR_WINDOW, offset, data, 1 + (how & 7));
-	else if (how & 128)
+	} else if (how & 128) {
 		guest_write32(g, BAR_WINDOW, offset, take_odd32(in));
-	else if ((bytes = take_bytes(in, 8, &len), len))
-		guest_write(g, BAR_WINDOW, offset, bytes, len);
+	} else {
+		bytes = take_bytes(in, 8, &len);
+		if (len)
+			guest_write(g, BAR_WINDOW, offset, bytes, len);
+	}
 }
 
 /* The operator, and the client that carries the image. */

@@ -7,16 +7,10 @@
  */
 #include <sanitizer/asan_interface.h>
 #include <stdint.h>
-#include <sys/mman.h>
+
+#include "wrap.h"
 
 #define PAGE		4096ul
-
-void *__real_mmap(void *addr, size_t len, int prot, int flags, int fd,
-		  off_t offset);
-void *__wrap_mmap(void *addr, size_t len, int prot, int flags, int fd,
-		  off_t offset);
-int __real_munmap(void *addr, size_t len);
-int __wrap_munmap(void *addr, size_t len);
 
 static size_t whole_pages(size_t len)
 {
