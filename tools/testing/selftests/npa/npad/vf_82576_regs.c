@@ -181,6 +181,7 @@ static const struct vf_model model = {
 	.err_rx = E1000VF_RX_ERR_RXE,
 	.mailbox = E1000VF_MAILBOX,
 	.mbmem = E1000VF_VMBMEM,
+	.frame_overhead = 22,		/* header, tag, CRC */
 	.intr = {
 		.eicr = E1000VF_EICR,
 		.eics = E1000VF_EICS,

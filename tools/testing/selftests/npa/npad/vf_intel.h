@@ -21,6 +21,11 @@
 /* TCP and IP, the two versions each */
 #define VF_RSS_TYPES		(VMXNET3_RSS_IPV4 | VMXNET3_RSS_TCP_IPV4 | \
 				 VMXNET3_RSS_IPV6 | VMXNET3_RSS_TCP_IPV6)
+/* A mailbox message's first word says what it is, with a number. */
+#define VF_MBX_WORDS		16
+#define VF_MBX_TYPE(word)	((word) & 0xffff)
+#define VF_MBX_INFO(word)	((word) >> 16 & 0xff)
+
 #define VF_HEADROOM		64	/* bytes before a frame, for a tag */
 
 /**
@@ -131,6 +136,11 @@ struct vf_intr_regs {
  * @err_rx: the same: the frame is damaged
  * @mailbox: offset of the mailbox register
  * @mbmem: offset of the mailbox memory
+ * @frame_overhead: bytes that the longest frame has beyond the MTU when the
+ *	driver tells the PF of it
+ * @message: A message of the mailbox that only this model has: @msg has
+ *	%VF_MBX_WORDS words and gets the answer's, except the first.  0 or a
+ *	negative errno, which becomes a refusal.  May be NULL
  * @intr: interrupt registers
  * @reset: give all registers but statistics and link the values that they
  *	have after a reset; vf_mbx_reset() does it for the mailbox
@@ -147,6 +157,8 @@ struct vf_model {
 	uint32_t srrctl_kib;
 	uint32_t err_ip, err_l4, err_rx;
 	uint32_t mailbox, mbmem;
+	uint32_t frame_overhead;
+	int (*message)(struct vf *vf, uint32_t *msg);
 	struct vf_intr_regs intr;
 	void (*reset)(struct vf *vf);
 	uint32_t (*read32)(struct vf *vf, uint32_t offset);
@@ -161,8 +173,7 @@ struct vf_model {
  * @own_driver: opened for a driver of the guest's own (pf_ops.open)
  * @clear_to_send: that driver has told the PF of its last reset; without it
  *	its queues stand still
- * @vlans: bit map of VLANs that @own_driver has joined
- * @hashes: bit map of multicast addresses' hashes that it receives
+ * @api_version: of the mailbox's messages, as that driver has chosen
  */
 struct vf {
 	const struct vf_model *model;
@@ -170,6 +181,7 @@ struct vf {
 	enum vf_state state;
 	bool own_driver;
 	bool clear_to_send;
+	uint32_t api_version;
 	struct port port;
 	struct loop_poller poller;
 	uint64_t last_work;
@@ -274,6 +286,10 @@ bool vf_intr_write32(struct vf *vf, uint32_t offset, uint32_t value);
 bool vf_mbx_read32(struct vf *vf, uint32_t offset, uint32_t *value);
 bool vf_mbx_write32(struct vf *vf, uint32_t offset, uint32_t value);
 void vf_mbx_reset(struct vf *vf);
+/* Ask the hypervisor for what a message asks for. */
+int vf_mbx_request(struct vf *vf, const struct pf_request *request);
+/* The address that begins with the message's second word. */
+void vf_mbx_get_mac(const uint32_t *msg, uint8_t mac[6]);
 /* The PF tells the driver to look at the link. */
 void vf_mbx_ping(struct vf *vf);
 

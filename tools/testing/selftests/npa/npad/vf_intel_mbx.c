@@ -11,7 +11,7 @@
  * Facts: Intel 82576 GbE Controller datasheet, chapter 7.8.2.9 (mailbox);
  * upstream's igbvf/mbx.h, igb_main.c for the messages.
  */
-#include <string.h>
+#include <errno.h>
 
 #include "../plugins/e1000vf_regs.h"
 #include "vf_intel.h"
@@ -19,8 +19,6 @@
 #define MSG_ACK			0x80000000u
 #define MSG_NACK		0x40000000u
 #define MSG_CTS			0x20000000u	/* clear to send */
-#define MSG_INFO(msg)		((msg) >> 16 & 0xff)
-#define MSG_TYPE(msg)		((msg) & 0xffff)
 
 #define MSG_RESET		0x01
 #define MSG_SET_MAC		0x02
@@ -32,11 +30,16 @@
 #define MSG_PF_CONTROL		0x0100
 
 #define MAX_HASHES		30		/* in one message */
-#define FRAME_OVERHEAD		22		/* header, tag, CRC */
 
-static void send_words(struct vf *vf, const uint32_t *msg, unsigned int words)
+static void read_words(const struct vf *vf, uint32_t *msg)
 {
-	for (unsigned int i = 0; i < words; i++)
+	for (unsigned int i = 0; i < VF_MBX_WORDS; i++)
+		msg[i] = vf_reg_get(vf, vf->model->mbmem + 4 * i);
+}
+
+static void write_words(struct vf *vf, const uint32_t *msg)
+{
+	for (unsigned int i = 0; i < VF_MBX_WORDS; i++)
 		vf_reg_set(vf, vf->model->mbmem + 4 * i, msg[i]);
 }
 
@@ -48,130 +51,125 @@ static void tell(struct vf *vf, uint32_t bits)
 	vf_intr_misc(vf);
 }
 
-static uint32_t word(const struct vf *vf, unsigned int i)
-{
-	return vf_reg_get(vf, vf->model->mbmem + 4 * i);
-}
-
-static void get_mac(const struct vf *vf, uint8_t mac[6])
-{
-	for (unsigned int i = 0; i < 6; i++)
-		mac[i] = word(vf, 1 + i / 4) >> (8 * (i % 4));
-}
-
-static int ask(struct vf *vf, const struct pf_request *request)
+int vf_mbx_request(struct vf *vf, const struct pf_request *request)
 {
 	if (!vf->env.request)
-		return -1;
+		return -EPERM;
 	return vf->env.request(vf->env.request_arg, request);
 }
 
-static int set_mac(struct vf *vf, uint32_t msg)
+void vf_mbx_get_mac(const uint32_t *msg, uint8_t mac[6])
+{
+	for (unsigned int i = 0; i < 6; i++)
+		mac[i] = msg[1 + i / 4] >> (8 * (i % 4));
+}
+
+static int set_mac(struct vf *vf, const uint32_t *msg)
 {
 	struct pf_request request = { .type = PF_REQUEST_MAC };
 
-	switch (MSG_INFO(msg)) {
+	switch (VF_MBX_INFO(msg[0])) {
 	case 0:
 		break;
 	case MSG_SET_MAC_CLEAR:
 	case MSG_SET_MAC_ADD:
 		request.type = PF_REQUEST_MORE_MACS;
-		request.on = MSG_INFO(msg) == MSG_SET_MAC_ADD;
+		request.on = VF_MBX_INFO(msg[0]) == MSG_SET_MAC_ADD;
 		break;
 	default:
-		return -1;
+		return -EINVAL;
 	}
-	get_mac(vf, request.mac);
-	return ask(vf, &request);
+	vf_mbx_get_mac(msg, request.mac);
+	return vf_mbx_request(vf, &request);
 }
 
-static int set_multicast(struct vf *vf, uint32_t msg)
+static int set_multicast(struct vf *vf, const uint32_t *msg)
 {
 	struct pf_request request = { .type = PF_REQUEST_MULTICAST };
 
-	request.num_hashes = MSG_INFO(msg);
+	request.num_hashes = VF_MBX_INFO(msg[0]);
 	if (request.num_hashes > MAX_HASHES)
-		return -1;
+		return -EINVAL;
 	for (unsigned int i = 0; i < request.num_hashes; i++)
-		request.hashes[i] = word(vf, 1 + i / 2) >> (16 * (i % 2)) &
+		request.hashes[i] = msg[1 + i / 2] >> (16 * (i % 2)) &
 				    (PORT_HASHES - 1);
-	return ask(vf, &request);
+	return vf_mbx_request(vf, &request);
 }
 
-static int set_vlan(struct vf *vf, uint32_t msg)
+static int set_vlan(struct vf *vf, const uint32_t *msg)
 {
 	struct pf_request request = {
 		.type = PF_REQUEST_VLAN,
-		.on = MSG_INFO(msg),
-		.vid = word(vf, 1),
+		.on = VF_MBX_INFO(msg[0]),
+		.vid = msg[1],
 	};
 
-	if (word(vf, 1) >= PORT_VLANS)
-		return -1;
-	return ask(vf, &request);
+	if (msg[1] >= PORT_VLANS)
+		return -EINVAL;
+	return vf_mbx_request(vf, &request);
 }
 
-static int set_max_frame(struct vf *vf)
+static int set_max_frame(struct vf *vf, const uint32_t *msg)
 {
 	struct pf_request request = { .type = PF_REQUEST_MTU };
 
-	if (word(vf, 1) < FRAME_OVERHEAD)
-		return -1;
-	request.mtu = word(vf, 1) - FRAME_OVERHEAD;
-	return ask(vf, &request);
+	if (msg[1] < vf->model->frame_overhead)
+		return -EINVAL;
+	request.mtu = msg[1] - vf->model->frame_overhead;
+	return vf_mbx_request(vf, &request);
 }
 
-/* Answered with the VF's address. */
-static void do_reset(struct vf *vf)
+/* Answered with the VF's address and which bits of an address are its hash. */
+static int do_reset(struct vf *vf, uint32_t *msg)
 {
 	const struct pf_request request = { .type = PF_REQUEST_RESET };
 	const uint8_t *mac = vf->port.mac;
-	uint32_t answer[3] = { MSG_RESET | MSG_NACK };
+	int err = vf_mbx_request(vf, &request);
 
-	if (!ask(vf, &request)) {
-		vf->clear_to_send = true;
-		answer[0] = MSG_RESET | MSG_ACK;
-		answer[1] = mac[0] | mac[1] << 8 | mac[2] << 16 |
-			    (uint32_t)mac[3] << 24;
-		answer[2] = mac[4] | mac[5] << 8;
+	if (err)
+		return err;
+	vf->clear_to_send = true;
+	vf->api_version = 0;
+	msg[1] = mac[0] | mac[1] << 8 | mac[2] << 16 | (uint32_t)mac[3] << 24;
+	msg[2] = mac[4] | mac[5] << 8;
+	msg[3] = 0;
+	return 0;
+}
+
+static int do_message(struct vf *vf, uint32_t *msg)
+{
+	switch (VF_MBX_TYPE(msg[0])) {
+	case MSG_SET_MAC:
+		return set_mac(vf, msg);
+	case MSG_SET_MULTICAST:
+		return set_multicast(vf, msg);
+	case MSG_SET_VLAN:
+		return set_vlan(vf, msg);
+	case MSG_SET_LPE:
+		return set_max_frame(vf, msg);
 	}
-	send_words(vf, answer, 3);
+	return vf->model->message ? vf->model->message(vf, msg) : -EOPNOTSUPP;
 }
 
 /* Take the driver's message and write the answer over it. */
 static void answer(struct vf *vf)
 {
-	uint32_t msg = word(vf, 0);
-	int err = -1;
+	uint32_t msg[VF_MBX_WORDS];
+	int err = -EPERM;
 
-	if (msg & (MSG_ACK | MSG_NACK)) {
+	read_words(vf, msg);
+	if (msg[0] & (MSG_ACK | MSG_NACK)) {
 		tell(vf, E1000VF_MAILBOX_PFACK);
 		return;
 	}
-	if (msg == MSG_RESET) {
-		do_reset(vf);
-		tell(vf, E1000VF_MAILBOX_PFACK | E1000VF_MAILBOX_PFSTS);
-		return;
+	if (msg[0] == MSG_RESET) {
+		err = do_reset(vf, msg);
+	} else if (vf->clear_to_send) {
+		err = do_message(vf, msg);
+		msg[0] |= MSG_CTS;
 	}
-	if (vf->clear_to_send) {
-		switch (MSG_TYPE(msg)) {
-		case MSG_SET_MAC:
-			err = set_mac(vf, msg);
-			break;
-		case MSG_SET_MULTICAST:
-			err = set_multicast(vf, msg);
-			break;
-		case MSG_SET_VLAN:
-			err = set_vlan(vf, msg);
-			break;
-		case MSG_SET_LPE:
-			err = set_max_frame(vf);
-			break;
-		}
-		msg |= MSG_CTS;
-	}
-	msg |= err ? MSG_NACK : MSG_ACK;
-	send_words(vf, &msg, 1);
+	msg[0] |= err ? MSG_NACK : MSG_ACK;
+	write_words(vf, msg);
 	tell(vf, E1000VF_MAILBOX_PFACK | E1000VF_MAILBOX_PFSTS);
 }
 
@@ -207,7 +205,7 @@ bool vf_mbx_write32(struct vf *vf, uint32_t offset, uint32_t value)
 	if (offset == vf->model->mailbox)
 		write_mailbox(vf, value);
 	else if (offset >= vf->model->mbmem &&
-		 offset < vf->model->mbmem + 4 * E1000VF_VMBMEM_WORDS)
+		 offset < vf->model->mbmem + 4 * VF_MBX_WORDS)
 		vf_reg_set(vf, offset, value);
 	else
 		return false;
@@ -220,6 +218,6 @@ void vf_mbx_ping(struct vf *vf)
 
 	if (vf->clear_to_send)
 		msg |= MSG_CTS;
-	send_words(vf, &msg, 1);
+	vf_reg_set(vf, vf->model->mbmem, msg);
 	tell(vf, E1000VF_MAILBOX_PFSTS);
 }
