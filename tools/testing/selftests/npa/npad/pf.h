@@ -277,6 +277,7 @@ void pf_set_vlan_filter(const struct pf_ops *ops, struct vf *vf,
 			const uint32_t *table);
 
 extern const struct pf_ops vf_82576_ops;
+extern const struct pf_ops vf_82599_ops;
 
 /* The model of a name (&pf_vf_info.model), NULL if there is none; the first
  * model and the ones after it, NULL after the last.

@@ -8,6 +8,7 @@
 
 static const struct pf_ops *const models[] = {
 	&vf_82576_ops,
+	&vf_82599_ops,
 };
 
 const struct pf_ops *pf_next_model(const struct pf_ops *ops)

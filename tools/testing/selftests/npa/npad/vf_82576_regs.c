@@ -160,7 +160,7 @@ static const char *register_name(uint32_t offset)
 		if (names[i].offset == offset)
 			return names[i].name;
 	if (offset >= E1000VF_VMBMEM &&
-	    offset < E1000VF_VMBMEM + 4 * E1000VF_VMBMEM_WORDS)
+	    offset < E1000VF_VMBMEM + 4 * VF_MBX_WORDS)
 		return "vf.vmbmem";
 	if (offset >= E1000VF_TXQ(0))
 		return "vf.txq";

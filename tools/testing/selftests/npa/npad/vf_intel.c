@@ -179,7 +179,7 @@ static bool ring_ok(struct vf *vf, const struct pf_ring *ring)
 	       ring->size <= ADV_MAX_RING &&
 	       !(ring->size * 16 % ADV_LEN_UNIT) &&
 	       !(ring->pa[0] % ADV_LEN_UNIT) &&
-	       ring->vector < vf->model->info->max_vectors &&
+	       ring->vector < vf_guest_vectors(vf) &&
 	       dma_map(vf->env.dma, ring->pa[0], (size_t)ring->size * 16,
 		       true);
 }
@@ -216,12 +216,27 @@ int vf_set_mtu(struct vf *vf, uint32_t mtu)
 	return 0;
 }
 
-int vf_set_offloads(struct vf *vf, const struct pf_init *init)
+/* Offloads that are set in registers of the VF. */
+static void program_offloads(struct vf *vf)
+{
+	uint32_t vme = vf->model->rxdctl_vme;
+	unsigned int i;
+
+	for (i = 0; vme && i < vf->num_queues; i++) {
+		uint32_t regs = vf_rxq(vf, i) + ADV_Q_DCTL;
+		uint32_t value = vf_reg_get(vf, regs) & ~vme;
+
+		vf_reg_set(vf, regs, vf->vlan_strip ? value | vme : value);
+	}
+	if (vf->model->set_rss)
+		vf->model->set_rss(vf, vf->rss ? vf->num_queues : 1);
+}
+
+static int set_rss(struct vf *vf, const struct pf_init *init)
 {
 	uint32_t types = init->rss_types ? init->rss_types : VF_RSS_TYPES;
 	int err;
 
-	vf->vlan_strip = init->rx_vlan_strip;
 	vf->rss = false;
 	if (!init->rss)
 		return 0;
@@ -234,6 +249,16 @@ int vf_set_offloads(struct vf *vf, const struct pf_init *init)
 	vf->rss_types = types;
 	vf->rss = true;
 	return 0;
+}
+
+int vf_set_offloads(struct vf *vf, const struct pf_init *init)
+{
+	int err;
+
+	vf->vlan_strip = init->rx_vlan_strip;
+	err = set_rss(vf, init);
+	program_offloads(vf);
+	return err;
 }
 
 int vf_init(struct vf *vf, const struct pf_init *init)
@@ -261,6 +286,7 @@ int vf_init(struct vf *vf, const struct pf_init *init)
 		program_ring(vf, vf_txq(vf, i), &init->tx[i]);
 		program_ring(vf, vf_rxq(vf, i), &init->rx[i]);
 	}
+	program_offloads(vf);
 	vf_intr_program(vf, init);
 	vf->state = VF_READY;
 	return 0;

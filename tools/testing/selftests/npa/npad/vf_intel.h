@@ -92,11 +92,20 @@ struct vf_count {
 	uint64_t packets, bytes;
 };
 
+/**
+ * struct vf_vector - an interrupt of the VF
+ * @vf: whose
+ * @index: which
+ * @guest: the guest's interrupts that it is sent as, one bit each
+ * @pending: it has not been sent yet
+ * @timer: armed: throttled
+ */
 struct vf_vector {
 	struct vf *vf;
 	unsigned int index;
+	uint32_t guest;
 	bool pending;
-	struct loop_timer timer;	/* armed: throttled */
+	struct loop_timer timer;
 };
 
 enum vf_state { VF_ACQUIRED, VF_READY, VF_ACTIVE, VF_QUIESCED };
@@ -131,6 +140,9 @@ struct vf_intr_regs {
  * @queue_stride: from one queue's registers to the next one's
  * @srrctl: offset of SRRCTL in a receive queue's registers
  * @srrctl_kib: its field for the size of a buffer, lowest bits
+ * @rxdctl_vme: bit of RXDCTL: take tags out of received frames; 0 if that is
+ *	the PF's to say
+ * @tx_context: frames need a context, even if nothing is to be done
  * @err_ip: bit of a receive descriptor: the IPv4 header's checksum is wrong
  * @err_l4: the same: TCP's or UDP's checksum is wrong
  * @err_rx: the same: the frame is damaged
@@ -147,6 +159,10 @@ struct vf_intr_regs {
  * @read32: trapped read of a word at a multiple of 4 within the window
  * @write32: trapped write
  * @set_link: the register that tells of the link
+ * @set_rss: program in how many queues RSS may put frames; NULL: no register
+ *	for that
+ * @rss_queues: what the VF's registers allow of the queue that RSS has found;
+ *	NULL: all
  * @count_rx: add a frame to the statistics registers
  * @count_tx: the same
  */
@@ -155,6 +171,8 @@ struct vf_model {
 	uint32_t rxq, txq, queue_stride;
 	uint32_t srrctl;
 	uint32_t srrctl_kib;
+	uint32_t rxdctl_vme;
+	bool tx_context;
 	uint32_t err_ip, err_l4, err_rx;
 	uint32_t mailbox, mbmem;
 	uint32_t frame_overhead;
@@ -164,6 +182,8 @@ struct vf_model {
 	uint32_t (*read32)(struct vf *vf, uint32_t offset);
 	void (*write32)(struct vf *vf, uint32_t offset, uint32_t value);
 	void (*set_link)(struct vf *vf, bool up);
+	void (*set_rss)(struct vf *vf, unsigned int queues);
+	unsigned int (*rss_queues)(const struct vf *vf);
 	void (*count_rx)(struct vf *vf, size_t bytes, bool multicast);
 	void (*count_tx)(struct vf *vf, size_t bytes);
 };
@@ -277,6 +297,9 @@ void vf_intr_stop(struct vf *vf);
 
 /* Program the vectors of all queues, as the PF does. */
 void vf_intr_program(struct vf *vf, const struct pf_init *init);
+
+/* How many interrupts of the guest, from 0, the VF's vectors can stand for. */
+unsigned int vf_guest_vectors(const struct vf *vf);
 
 /* Trapped accesses to interrupt registers; false: it is another register. */
 bool vf_intr_read32(struct vf *vf, uint32_t offset, uint32_t *value);

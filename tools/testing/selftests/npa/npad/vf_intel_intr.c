@@ -26,6 +26,7 @@ static void intr_update(struct vf_vector *vec)
 	const struct vf_intr_regs *regs = &vec->vf->model->intr;
 	uint32_t bit = 1U << vec->index, itr;
 	struct vf *vf = vec->vf;
+	unsigned int i;
 
 	if (!vec->pending || vec->timer.due ||
 	    !(vf_reg_get(vf, regs->eims) & bit))
@@ -40,7 +41,9 @@ static void intr_update(struct vf_vector *vec)
 	if (itr)
 		loop_arm(vf->env.loop, &vec->timer,
 			 (uint64_t)itr * regs->itr_us * NSEC_PER_USEC);
-	vf->env.raise(vf->env.raise_arg, vec->index);
+	for (i = 0; i < vf_guest_vectors(vf); i++)
+		if (vec->guest >> i & 1)
+			vf->env.raise(vf->env.raise_arg, i);
 }
 
 static void intr_timer(void *arg)
@@ -97,6 +100,7 @@ void vf_intr_init(struct vf *vf)
 	for (i = 0; i < VF_MAX_VECTORS; i++) {
 		vf->vectors[i].vf = vf;
 		vf->vectors[i].index = i;
+		vf->vectors[i].guest = 1U << i;
 		vf->vectors[i].timer.fn = intr_timer;
 		vf->vectors[i].timer.arg = &vf->vectors[i];
 	}
@@ -112,27 +116,51 @@ void vf_intr_stop(struct vf *vf)
 	}
 }
 
+unsigned int vf_guest_vectors(const struct vf *vf)
+{
+	const struct pf_vf_info *info = vf->model->info;
+
+	return info->max_queues > info->max_vectors ? info->max_queues :
+						      info->max_vectors;
+}
+
+/*
+ * What to write to IVAR for an interrupt of the guest.  If there are more of
+ * them than vectors, the vectors go round.
+ */
+static uint32_t ivar_to(struct vf *vf, unsigned int guest)
+{
+	unsigned int vector = guest % vf->model->info->max_vectors;
+
+	vf->vectors[vector].guest |= 1U << guest;
+	return vector | ADV_IVAR_VALID;
+}
+
 void vf_intr_program(struct vf *vf, const struct pf_init *init)
 {
 	const struct vf_intr_regs *regs = &vf->model->intr;
+	const struct pf_vf_info *info = vf->model->info;
 	uint32_t ivar[VF_MAX_QUEUES / 2] = { 0 };
 	uint32_t vectors = 0, itr;
 	unsigned int i;
 
+	for (i = 0; i < info->max_vectors; i++)
+		vf->vectors[i].guest = 0;
 	for (i = 0; i < init->num_queues; i++) {
-		ivar[i / 2] |= (init->rx[i].vector | ADV_IVAR_VALID) <<
+		ivar[i / 2] |= ivar_to(vf, init->rx[i].vector) <<
 			       ADV_IVAR_RX(i);
-		ivar[i / 2] |= (init->tx[i].vector | ADV_IVAR_VALID) <<
+		ivar[i / 2] |= ivar_to(vf, init->tx[i].vector) <<
 			       ADV_IVAR_TX(i);
-		vectors |= 1U << init->rx[i].vector;
-		vectors |= 1U << init->tx[i].vector;
 	}
+	for (i = 0; i < info->max_vectors; i++)
+		if (vf->vectors[i].guest)
+			vectors |= 1U << i;
 	itr = (init->itr_us + regs->itr_us - 1) / regs->itr_us;
 	if (itr > regs->itr_mask)
 		itr = regs->itr_mask;
-	for (i = 0; i < vf->model->info->max_vectors; i++)
+	for (i = 0; i < info->max_vectors; i++)
 		vf_reg_set(vf, regs->eitr + 4 * i, itr << regs->itr_shift);
-	for (i = 0; i < (vf->model->info->max_queues + 1) / 2; i++)
+	for (i = 0; i < (info->max_queues + 1) / 2; i++)
 		vf_reg_set(vf, regs->ivar + 4 * i, ivar[i]);
 	vf_reg_set(vf, regs->eiac, vectors);
 	vf_reg_set(vf, regs->eiam, 0);

@@ -13,7 +13,6 @@
  */
 #include <errno.h>
 
-#include "../plugins/e1000vf_regs.h"
 #include "vf_intel.h"
 
 #define MSG_ACK			0x80000000u
@@ -159,7 +158,7 @@ static void answer(struct vf *vf)
 
 	read_words(vf, msg);
 	if (msg[0] & (MSG_ACK | MSG_NACK)) {
-		tell(vf, E1000VF_MAILBOX_PFACK);
+		tell(vf, ADV_MAILBOX_PFACK);
 		return;
 	}
 	if (msg[0] == MSG_RESET) {
@@ -170,13 +169,13 @@ static void answer(struct vf *vf)
 	}
 	msg[0] |= err ? MSG_NACK : MSG_ACK;
 	write_words(vf, msg);
-	tell(vf, E1000VF_MAILBOX_PFACK | E1000VF_MAILBOX_PFSTS);
+	tell(vf, ADV_MAILBOX_PFACK | ADV_MAILBOX_PFSTS);
 }
 
 void vf_mbx_reset(struct vf *vf)
 {
 	vf->clear_to_send = false;
-	vf_reg_set(vf, vf->model->mailbox, E1000VF_MAILBOX_RSTD);
+	vf_reg_set(vf, vf->model->mailbox, ADV_MAILBOX_RSTD);
 }
 
 static void write_mailbox(struct vf *vf, uint32_t value)
@@ -184,10 +183,10 @@ static void write_mailbox(struct vf *vf, uint32_t value)
 	uint32_t now = vf_reg_get(vf, vf->model->mailbox);
 
 	/* The PF is never in the middle of something: the buffer is free. */
-	now &= ~E1000VF_MAILBOX_VFU;
+	now &= ~ADV_MAILBOX_VFU;
 	vf_reg_set(vf, vf->model->mailbox,
-		   now | (value & E1000VF_MAILBOX_VFU));
-	if (value & E1000VF_MAILBOX_REQ)
+		   now | (value & ADV_MAILBOX_VFU));
+	if (value & ADV_MAILBOX_REQ)
 		answer(vf);
 }
 
@@ -196,7 +195,7 @@ bool vf_mbx_read32(struct vf *vf, uint32_t offset, uint32_t *value)
 	if (offset != vf->model->mailbox)
 		return false;
 	*value = vf_reg_get(vf, offset);
-	vf_reg_set(vf, offset, *value & ~E1000VF_MAILBOX_R2C);
+	vf_reg_set(vf, offset, *value & ~ADV_MAILBOX_R2C);
 	return true;
 }
 
@@ -219,5 +218,5 @@ void vf_mbx_ping(struct vf *vf)
 	if (vf->clear_to_send)
 		msg |= MSG_CTS;
 	vf_reg_set(vf, vf->model->mbmem, msg);
-	tell(vf, E1000VF_MAILBOX_PFSTS);
+	tell(vf, ADV_MAILBOX_PFSTS);
 }

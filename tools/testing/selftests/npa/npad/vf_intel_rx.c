@@ -81,6 +81,8 @@ static void report_rss(const struct vf *vf, const struct frame *f,
 		r->info |= info->ipv4 ? ADV_RSS_IPV4 : ADV_RSS_IPV6;
 	r->hash = frame_rss_hash(f, info, vf->rss_key, l4);
 	r->queue = vf->rss_table[r->hash & (vf->rss_table_len - 1)];
+	if (vf->model->rss_queues)
+		r->queue %= vf->model->rss_queues(vf);
 }
 
 /* Look at a frame as the hardware does. */
@@ -215,6 +217,15 @@ static int receive(struct vf *vf, const struct frame *f,
 	return 0;
 }
 
+static bool strips(const struct vf *vf, unsigned int queue)
+{
+	uint32_t vme = vf->model->rxdctl_vme;
+
+	if (!vme)
+		return vf->vlan_strip;
+	return vf_reg_get(vf, vf_rxq(vf, queue) + ADV_Q_DCTL) & vme;
+}
+
 int vf_rx_deliver(struct port *port, struct frame *f)
 {
 	struct vf *vf = port->arg;
@@ -224,7 +235,7 @@ int vf_rx_deliver(struct port *port, struct frame *f)
 	if (vf->state != VF_ACTIVE || f->len < FRAME_HEADER_LEN)
 		return drop(vf, -ENETDOWN);
 	inspect(vf, f, &r);
-	if (f->has_vlan && vf->vlan_strip) {
+	if (f->has_vlan && strips(vf, r.queue)) {
 		r.status |= ADV_RX_STAT_VP;
 		r.vlan = f->vlan_tci;
 	} else if (f->has_vlan) {

@@ -179,6 +179,8 @@ static void gather(struct vf *vf, const struct vf_ring *ring,
 	}
 	if (tf->f.len < FRAME_HEADER_LEN)
 		tf->bad = true;
+	if (vf->model->tx_context && !(tf->status & ADV_TXS_CC))
+		tf->bad = true;
 	if (tf->bad)
 		return;
 	index = tf->status >> ADV_TXS_IDX_SHIFT & ADV_TXS_IDX_MASK;

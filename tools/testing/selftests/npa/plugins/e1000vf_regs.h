@@ -26,17 +26,7 @@
 #define E1000VF_STATUS_LU	0x00000002	/* link up */
 #define E1000VF_STATUS_1000	0x00000080	/* 1000 Mbit/s */
 #define E1000VF_VMBMEM		0x0800		/* mailbox memory */
-#define E1000VF_VMBMEM_WORDS	16
 #define E1000VF_MAILBOX		0x0c40
-#define E1000VF_MAILBOX_REQ	0x00000001	/* VF has written a message */
-#define E1000VF_MAILBOX_ACK	0x00000002	/* VF has read PF's message */
-#define E1000VF_MAILBOX_VFU	0x00000004	/* VF holds the buffer */
-#define E1000VF_MAILBOX_PFU	0x00000008	/* PF holds the buffer */
-#define E1000VF_MAILBOX_PFSTS	0x00000010	/* PF has written a message */
-#define E1000VF_MAILBOX_PFACK	0x00000020	/* PF has read VF's message */
-#define E1000VF_MAILBOX_RSTI	0x00000040	/* PF is in reset */
-#define E1000VF_MAILBOX_RSTD	0x00000080	/* PF's reset is done */
-#define E1000VF_MAILBOX_R2C	0x000000b0	/* cleared when read */
 #define E1000VF_VFGPRC		0x0f10	/* good packets received */
 #define E1000VF_VFGPTC		0x0f14	/* good packets sent */
 #define E1000VF_VFGORC		0x0f18	/* good octets received, low */

@@ -38,6 +38,17 @@
 #define ADV_IVAR_VECTOR		0x03
 #define ADV_IVAR_VALID		0x80
 
+/* The mailbox register. */
+#define ADV_MAILBOX_REQ	0x00000001	/* VF has written a message */
+#define ADV_MAILBOX_ACK	0x00000002	/* VF has read PF's message */
+#define ADV_MAILBOX_VFU	0x00000004	/* VF holds the buffer */
+#define ADV_MAILBOX_PFU	0x00000008	/* PF holds the buffer */
+#define ADV_MAILBOX_PFSTS	0x00000010	/* PF has written a message */
+#define ADV_MAILBOX_PFACK	0x00000020	/* PF has read VF's message */
+#define ADV_MAILBOX_RSTI	0x00000040	/* PF is in reset */
+#define ADV_MAILBOX_RSTD	0x00000080	/* PF's reset is done */
+#define ADV_MAILBOX_R2C	0x000000b0	/* cleared when read */
+
 /**
  * struct adv_rx_desc - receive descriptor, advanced, one buffer
  * @addr: of the buffer; written back: @addr's low half is ADV_RX_INFO_*,

@@ -127,11 +127,11 @@ static void set(struct bench *b, uint32_t offset, uint32_t value)
 /* Send a message as igbvf does: own the buffer, write it, hand it over. */
 static void send_msg(struct bench *b, const uint32_t *msg, unsigned int words)
 {
-	set(b, E1000VF_MAILBOX, E1000VF_MAILBOX_VFU);
-	CHECK(get(b, E1000VF_MAILBOX) & E1000VF_MAILBOX_VFU);
+	set(b, E1000VF_MAILBOX, ADV_MAILBOX_VFU);
+	CHECK(get(b, E1000VF_MAILBOX) & ADV_MAILBOX_VFU);
 	for (unsigned int i = 0; i < words; i++)
 		set(b, E1000VF_VMBMEM + 4 * i, msg[i]);
-	set(b, E1000VF_MAILBOX, E1000VF_MAILBOX_REQ);
+	set(b, E1000VF_MAILBOX, ADV_MAILBOX_REQ);
 }
 
 /* Send a message; the answer's first word, 0 if there is none. */
@@ -142,14 +142,14 @@ static uint32_t ask(struct bench *b, uint32_t w0, uint32_t w1, uint32_t w2)
 
 	send_msg(b, msg, 3);
 	status = get(b, E1000VF_MAILBOX);
-	CHECK(status & E1000VF_MAILBOX_PFACK);
-	CHECK(!(get(b, E1000VF_MAILBOX) & E1000VF_MAILBOX_R2C));
-	if (!(status & E1000VF_MAILBOX_PFSTS))
+	CHECK(status & ADV_MAILBOX_PFACK);
+	CHECK(!(get(b, E1000VF_MAILBOX) & ADV_MAILBOX_R2C));
+	if (!(status & ADV_MAILBOX_PFSTS))
 		return 0;
-	set(b, E1000VF_MAILBOX, E1000VF_MAILBOX_VFU);
+	set(b, E1000VF_MAILBOX, ADV_MAILBOX_VFU);
 	w0 = get(b, E1000VF_VMBMEM);
-	set(b, E1000VF_MAILBOX, E1000VF_MAILBOX_ACK);
-	CHECK(!(get(b, E1000VF_MAILBOX) & E1000VF_MAILBOX_VFU));
+	set(b, E1000VF_MAILBOX, ADV_MAILBOX_ACK);
+	CHECK(!(get(b, E1000VF_MAILBOX) & ADV_MAILBOX_VFU));
 	return w0;
 }
 
@@ -276,15 +276,15 @@ static void test_reset(struct bench *b)
 {
 	uint32_t status = get(b, E1000VF_MAILBOX);
 
-	CHECK(status & E1000VF_MAILBOX_RSTD);
-	CHECK(!(get(b, E1000VF_MAILBOX) & E1000VF_MAILBOX_RSTD));
+	CHECK(status & ADV_MAILBOX_RSTD);
+	CHECK(!(get(b, E1000VF_MAILBOX) & ADV_MAILBOX_RSTD));
 	CHECK(ask(b, MSG_RESET, 0, 0) == (MSG_RESET | ACK));
 	CHECK(b->request.type == PF_REQUEST_RESET);
 	CHECK(get(b, E1000VF_VMBMEM + 4) == 0x33221102);
 	CHECK(get(b, E1000VF_VMBMEM + 8) == 0x5544);
 	/* The function's reset makes the PF forget. */
 	set(b, E1000VF_CTRL, E1000VF_CTRL_RST);
-	CHECK(get(b, E1000VF_MAILBOX) & E1000VF_MAILBOX_RSTD);
+	CHECK(get(b, E1000VF_MAILBOX) & ADV_MAILBOX_RSTD);
 	CHECK(ask(b, MSG_LPE, 1522, 0) == (MSG_LPE | NACK));
 	CHECK(b->asked == 1);
 	b->refuse = -EPERM;
@@ -367,7 +367,7 @@ static void test_interrupt(struct bench *b)
 	ops->set_link(b->vf, false);
 	CHECK(b->raised[MISC_VECTOR] == 2);
 	CHECK(!(get(b, E1000VF_STATUS) & E1000VF_STATUS_LU));
-	CHECK(get(b, E1000VF_MAILBOX) & E1000VF_MAILBOX_PFSTS);
+	CHECK(get(b, E1000VF_MAILBOX) & ADV_MAILBOX_PFSTS);
 	CHECK(get(b, E1000VF_VMBMEM) & CTS);
 	/* A reset of the function does not mend the cable. */
 	CHECK(reset_vf(b));
