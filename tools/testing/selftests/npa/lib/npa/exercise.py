@@ -47,11 +47,11 @@ def _iperf(s, arguments):
         server.kill()
 
 
-def iperf_tcp(s, seconds=4):
+def iperf_tcp(s, seconds=4, streams=1):
     """TCP streams run both ways; returns Mbit/s from and to the guest."""
     rates = []
     for reverse in ("", "--reverse"):
-        end = _iperf(s, f"--time {seconds} {reverse}")
+        end = _iperf(s, f"--time {seconds} --parallel {streams} {reverse}")
         rates.append(end["sum_received"]["bits_per_second"] / 1e6)
     note("TCP from the guest %.0f Mbit/s, to it %.0f Mbit/s" % tuple(rates))
     check(min(rates) > 20, f"TCP crawls: {rates} Mbit/s")

@@ -27,11 +27,12 @@ class Refused(NpadError):
 class Npad:
     """A running npad; a context manager that always ends it.
 
-    netns: where its TAP goes; arguments: more of its command line.
+    netns: where its TAP goes; vf: the VF's model, the plugin to attach by
+    default is its; arguments: more of its command line.
     """
 
     def __init__(self, netns="peer", tap="npa0", mac="52:54:00:12:34:56",
-                 plugin_dir=None, log_level="info", arguments=()):
+                 plugin_dir=None, log_level="info", vf="82576", arguments=()):
         if not paths.NPAD.exists():
             raise paths.MissingError(f"{paths.NPAD} is missing: "
                                      "run 'make tools'")
@@ -42,11 +43,12 @@ class Npad:
         self.log_path = self.directory / "npad.log"
         self.tap = tap
         self.mac = mac
+        self.plugin = f"intel-{vf}vf"
         self._argv = [
             str(paths.NPAD), "--socket", str(self.socket_path),
             "--control", str(self.control_path), "--tap", f"{tap}@{netns}",
             "--mac", mac, "--plugin-dir", str(plugin_dir or paths.PLUGINS),
-            "--log-level", log_level, *arguments]
+            "--log-level", log_level, "--vf", vf, *arguments]
         self._process = None
         self._connection = None
         self._lines = None
@@ -177,9 +179,9 @@ class Npad:
         status = status or self.status()
         return status["switches"]["refused"]
 
-    def attach(self, plugin="intel-82576vf", wait=True, timeout=20):
+    def attach(self, plugin=None, wait=True, timeout=20):
         """Attach the VF and ask the guest to switch to it."""
-        self.request("attach", plugin=plugin)
+        self.request("attach", plugin=plugin or self.plugin)
         return self.wait_path("vf", timeout) if wait else None
 
     def detach(self, wait=True, timeout=20):
