@@ -193,23 +193,27 @@ static const struct {
 };
 
 /* Registers that every queue has, by their offset in words. */
-static const char *const rxq_names[IXGBEVF_MAX_QUEUES][16] = {
 #define RXQ_NAMES(q) {							\
 	"vf.vfrdbal" q, "vf.vfrdbah" q, "vf.vfrdlen" q,			\
 	"vf.vfdca_rxctrl" q, "vf.vfrdh" q, "vf.vfsrrctl" q,		\
 	"vf.vfrdt" q, NULL, NULL, NULL, "vf.vfrxdctl" q,		\
 	"vf.vfrscctl" q,						\
 }
-	RXQ_NAMES("0"), RXQ_NAMES("1"), RXQ_NAMES("2"), RXQ_NAMES("3"),
-};
 
-static const char *const txq_names[IXGBEVF_MAX_QUEUES][16] = {
 #define TXQ_NAMES(q) {							\
 	"vf.vftdbal" q, "vf.vftdbah" q, "vf.vftdlen" q,			\
 	"vf.vfdca_txctrl" q, "vf.vftdh" q, NULL,			\
 	"vf.vftdt" q, NULL, NULL, NULL, "vf.vftxdctl" q,		\
 	NULL, NULL, NULL, "vf.vftdwbal" q, "vf.vftdwbah" q,		\
 }
+
+#define QUEUE_REGS	16
+
+static const char *const rxq_names[IXGBEVF_MAX_QUEUES][QUEUE_REGS] = {
+	RXQ_NAMES("0"), RXQ_NAMES("1"), RXQ_NAMES("2"), RXQ_NAMES("3"),
+};
+
+static const char *const txq_names[IXGBEVF_MAX_QUEUES][QUEUE_REGS] = {
 	TXQ_NAMES("0"), TXQ_NAMES("1"), TXQ_NAMES("2"), TXQ_NAMES("3"),
 };
 

@@ -4,8 +4,9 @@
  * its name.  A plugin defines what its hardware is like and includes this:
  *
  *   VF_MAX_QUEUES	queue pairs
- *   VF_VECTORS		interrupts; the PF lets them go round if there are more
- *			queues
+ *   VF_VECTORS		interrupts
+ *   VF_INTRS		interrupts that the shell may use; if there are more
+ *			than the hardware has, the PF lets those go round
  *   VF_WINDOW_LEN	bytes of the registers
  *   VF_TXQ(q), VF_RXQ(q)	offset of the registers of a queue
  *   VF_EIMS, VF_EIMC	offset of the interrupt mask registers
@@ -42,9 +43,6 @@
 #define VF_RX_REFILL_MIN	16
 /* ... and ask the shell for that many at a time. */
 #define VF_RX_REFILL_BATCH	32
-
-/* Indexes of interrupts that the shell may use. */
-#define VF_INTRS	(VF_VECTORS < VF_MAX_QUEUES ? VF_MAX_QUEUES : VF_VECTORS)
 
 #define VF_OFFLOADS		(NPA_TX_CSUM | NPA_TX_TSO | NPA_TX_VLAN)
 
@@ -290,7 +288,7 @@ static __u32 NPA_CALL vf_reinit_tx_ring(struct npa_plugin_state *ps,
 
 static inline __u32 vf_vector(__u32 intr)
 {
-	return 1U << (VF_VECTORS < VF_MAX_QUEUES ? intr % VF_VECTORS : intr);
+	return 1U << intr % VF_VECTORS;
 }
 
 static void NPA_CALL vf_enable_interrupt(struct npa_plugin_state *ps,
