@@ -248,6 +248,7 @@ static const struct vf_model model = {
 	.srrctl_kib = IXGBEVF_SRRCTL_BSIZEPKT,
 	.rxdctl_vme = IXGBEVF_RXDCTL_VME,
 	.tx_context = true,
+	.frame_overhead = 18,
 	.err_ip = IXGBEVF_RX_ERR_IPE,
 	.err_l4 = IXGBEVF_RX_ERR_L4E,
 	.err_rx = IXGBEVF_RX_ERR_RXE,

@@ -6,7 +6,8 @@
 
 NPAD := $(abspath $(HERE)/../npad)/
 HARNESS_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror
-HARNESS_CFLAGS += -I$(TOP)/include -I$(NPAD) -MMD -MP
+HARNESS_CFLAGS += -I$(TOP)/include -I$(NPAD) -I$(NPAD)include
+HARNESS_CFLAGS += -I$(TOP)/drivers/net/vmxnet3 -MMD -MP
 ifeq ($(SAN),1)
 HARNESS_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined
 HARNESS_CFLAGS += -fno-omit-frame-pointer
@@ -19,7 +20,7 @@ SHELL_MS_CFLAGS += -Wall -Wextra -Werror -I$(TOP)/include -MMD -MP
 
 HARNESS_SRCS := $(notdir $(wildcard $(HERE)harness/*.c))
 MODEL_SRCS := $(notdir $(wildcard $(addsuffix .c,$(addprefix $(NPAD), \
-	dma frame loop eswitch* pf* vf_*))))
+	dma frame loop port eswitch* pf* vf_*))))
 # What both programs have, and what is compiled once for each.
 harness_objs = $(addprefix $(O)/$(1)/,$(HARNESS_SRCS:.c=.o)) \
 	$(addprefix $(O)/model/,$(MODEL_SRCS:.c=.o)) \
