@@ -2,6 +2,7 @@
 """npad, the device server: start it, talk to its control socket, stop it."""
 
 import json
+import re
 import socket
 import subprocess
 import tempfile
@@ -22,6 +23,10 @@ class Refused(NpadError):
         self.code = reply.get("code")
         super().__init__(f"npad refused {command}: {reply.get('error')} "
                          f"({self.code})")
+
+
+# How reports of the sanitizers begin, if npad was built with them.
+REPORT = re.compile(r"^.*(?:ERROR: \w+Sanitizer|runtime error:).*$", re.M)
 
 
 class Npad:
@@ -61,8 +66,12 @@ class Npad:
             raise
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
         self.stop()
+        found = REPORT.search(self.final_log)
+        if found and kind is None:
+            raise NpadError(f"a sanitizer's report:\n"
+                            f"{self.final_log[found.start():][:6000]}")
 
     @property
     def pid(self):

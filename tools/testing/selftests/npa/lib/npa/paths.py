@@ -9,7 +9,8 @@ TOP = SELFTEST.parents[3]
 BUILD = Path(os.environ.get("NPA_BUILD", TOP / "build"))
 CACHE = Path(os.environ.get("NPA_CACHE", Path.home() / ".cache" / "npa"))
 GUEST_PROGRAMS = BUILD / "guest"
-NPAD = BUILD / "npad" / "npad"
+# NPA_NPAD: another one, for instance with sanitizers (make ... SAN=1).
+NPAD = Path(os.environ.get("NPA_NPAD", BUILD / "npad" / "npad"))
 NPACTL = BUILD / "npad" / "npactl"
 PLUGINS = BUILD / "plugins"
 
