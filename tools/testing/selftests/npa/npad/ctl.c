@@ -17,11 +17,13 @@
 
 #include "ctl.h"
 #include "unix_listen.h"
+#include "utf8.h"
 
 #define MAX_LINE	(64 * 1024)
 #define MAX_OUT		(1024 * 1024)
 #define MAX_CLIENTS	16
 #define MAX_DEPTH	16	/* nested objects of a request */
+#define LINES_PER_TURN	16	/* the guests want to be served too */
 
 /**
  * struct client - a connection
@@ -32,6 +34,7 @@
  * @out: what could not be sent yet
  * @out_len: bytes of it
  * @closing: close it after the last reply
+ * @more: armed while @in has complete lines
  * @next: list of the server
  */
 struct client {
@@ -42,6 +45,7 @@ struct client {
 	char *out;
 	size_t out_len;
 	bool closing;
+	struct loop_timer more;
 	struct client *next;
 };
 
@@ -55,6 +59,18 @@ struct ctl {
 	unsigned int num_clients;
 };
 
+/* A character that was cut in two is no UTF-8, and the reply no JSON. */
+static void drop_parts(char *text)
+{
+	while (*text) {
+		size_t len = utf8_len(text);
+
+		if (!len)
+			*text = '?';
+		text += len ? len : 1;
+	}
+}
+
 int ctl_error(struct json_object *reply, int err, const char *code,
 	      const char *fmt, ...)
 {
@@ -64,6 +80,7 @@ int ctl_error(struct json_object *reply, int err, const char *code,
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	drop_parts(text);
 	json_object_object_add(reply, "ok", json_object_new_boolean(false));
 	json_object_object_add(reply, "code", json_object_new_string(code));
 	json_object_object_add(reply, "error", json_object_new_string(text));
@@ -94,6 +111,7 @@ static void client_close(struct client *client)
 	if (*link)
 		*link = client->next;
 	client->ctl->num_clients--;
+	loop_cancel(client->ctl->loop, &client->more);
 	loop_del_fd(client->ctl->loop, client->fd);
 	close(client->fd);
 	free(client->in);
@@ -122,7 +140,8 @@ static bool client_flush(struct client *client)
 	if (client->closing)
 		return false;
 	return !loop_mod_fd(client->ctl->loop, client->fd,
-			    EPOLLIN | (client->out_len ? EPOLLOUT : 0));
+			    (client->more.due ? 0 : EPOLLIN) |
+			    (client->out_len ? EPOLLOUT : 0));
 }
 
 /* Queue a reply; false if there is no room for it. */
@@ -192,6 +211,9 @@ static void run_request(struct ctl *ctl, struct json_object *request,
 	run_command(ctl, json_object_get_string(cmd), args, reply);
 }
 
+/* Requests are ASCII: json-c (0.18) is strict about that too.  Other characters
+ * can be escaped.
+ */
 static struct json_object *parse_line(const char *line, size_t len,
 				      struct json_object *reply)
 {
@@ -203,8 +225,7 @@ static struct json_object *parse_line(const char *line, size_t len,
 		ctl_error(reply, -ENOMEM, "failed", "out of memory");
 		return NULL;
 	}
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
-			       JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
 	/* The terminator is parsed too, so that "1" is known to be complete. */
 	obj = json_tokener_parse_ex(tokener, line, len + 1);
 	err = json_tokener_get_error(tokener);
@@ -259,13 +280,14 @@ static bool client_too_long(struct client *client)
 	return ok;
 }
 
-/* Carry out all complete lines. */
+/* Carry out complete lines; if there are many, the rest in the next turn. */
 static bool client_lines(struct client *client)
 {
 	char *start = client->in, *end;
 	size_t left = client->in_len;
+	unsigned int lines = 0;
 
-	while ((end = memchr(start, '\n', left))) {
+	while ((end = memchr(start, '\n', left)) && lines++ < LINES_PER_TURN) {
 		size_t len = end - start;
 
 		*end = 0;
@@ -278,9 +300,17 @@ static bool client_lines(struct client *client)
 	}
 	memmove(client->in, start, left);
 	client->in_len = left;
-	if (left < MAX_LINE)
-		return true;
-	return client_too_long(client);
+	if (end)
+		loop_arm(client->ctl->loop, &client->more, 0);
+	return end || left < MAX_LINE || client_too_long(client);
+}
+
+static void client_more(void *arg)
+{
+	struct client *client = arg;
+
+	if (!client_lines(client) || !client_flush(client))
+		client_close(client);
 }
 
 static bool client_read(struct client *client)
@@ -301,7 +331,10 @@ static void client_event(void *arg, uint32_t events)
 	struct client *client = arg;
 	bool ok = true;
 
-	if (events & EPOLLIN)
+	/* One thing after the other. */
+	if (client->more.due)
+		ok = true;
+	else if (events & EPOLLIN)
 		ok = client_read(client);
 	else if (events & (EPOLLHUP | EPOLLERR))
 		ok = false;
@@ -342,6 +375,8 @@ static void ctl_accept(void *arg, uint32_t events)
 		goto free_client;
 	client->ctl = ctl;
 	client->fd = fd;
+	client->more.fn = client_more;
+	client->more.arg = client;
 	if (loop_add_fd(ctl->loop, fd, EPOLLIN, client_event, client))
 		goto free_in;
 	client->next = ctl->clients;

@@ -2,7 +2,7 @@
 /*
  * The embedded switch.  A unicast frame goes to the port that has its address
  * and else to the uplink; others go to all that want them.  The switch keeps
- * no frames: a full port makes the sender wait.
+ * no frames: a full port makes the sender wait, for a while.
  *
  * A frame from a port of a vNIC never comes back to a port of the same vNIC:
  * during a switch of the data path that is the same guest.
@@ -11,7 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loop.h"
 #include "port.h"
+
+#define PATIENCE_NS	500000000ull	/* to wait for a port at most */
+#define PATIENCE_SHARE	4		/* of the time, afterwards */
 
 struct eswitch {
 	struct port *ports;
@@ -84,6 +88,42 @@ static bool vlan_passes(const struct port *port, const struct frame *f)
 	       (port_policy_passes(port, f) && port_filter_passes(port, f));
 }
 
+/* Are there others that suffer from waiting for a port? */
+static bool has_others(struct eswitch *sw, const struct port *port)
+{
+	for (struct port *other = sw->ports; other; other = other->next)
+		if (other != port && other->enabled &&
+		    !(other->flags & PORT_UPLINK) && !are_twins(other, port))
+			return true;
+	return false;
+}
+
+/* The port has no room: is it worth the others' time? */
+static bool may_wait(struct eswitch *sw, struct port *port)
+{
+	uint64_t now = loop_now(), gained;
+
+	if (!port->full_since) {
+		port->full_since = now;
+		gained = (now - port->waited_until) / PATIENCE_SHARE;
+		port->waited -= gained < port->waited ? gained : port->waited;
+	}
+	if (port->flags & PORT_UPLINK || !has_others(sw, port))
+		return true;
+	return now - port->full_since + port->waited < PATIENCE_NS;
+}
+
+static void has_room(struct port *port)
+{
+	if (!port->full_since)
+		return;
+	port->waited_until = loop_now();
+	port->waited += port->waited_until - port->full_since;
+	if (port->waited > PATIENCE_NS)
+		port->waited = PATIENCE_NS;
+	port->full_since = 0;
+}
+
 struct segment_target {
 	struct port *port;
 };
@@ -100,6 +140,7 @@ static int deliver_one(struct port *port, struct frame *f)
 	err = port->ops->deliver(port, f);
 	if (err)
 		return err;
+	has_room(port);
 	port->stats.rx_packets++;
 	port->stats.rx_bytes += f->len;
 	return 0;
@@ -239,8 +280,11 @@ int eswitch_send(struct eswitch *sw, struct port *from, struct frame *f)
 	unicast = !(f->data[0] & 1);
 	to = unicast ? lookup(sw, from, &wire) :
 		       only_receiver(sw, from, &wire);
-	if (to && deliver(sw, to, &wire) == -EAGAIN)
-		return -EAGAIN;
+	if (to && deliver(sw, to, &wire) == -EAGAIN) {
+		if (may_wait(sw, to))
+			return -EAGAIN;
+		count_no_room(to);
+	}
 	flood(sw, from, to, &wire, unicast);
 	if (sw->mirror)
 		sw->mirror(sw->mirror_arg, &wire);

@@ -24,6 +24,8 @@
 #define UDP_LEN			8
 #define TCP_CSUM_OFFSET		16
 #define UDP_CSUM_OFFSET		6
+#define COST_BYTES		8192	/* to copy, for one more frame */
+#define COST_SEGMENTS		16	/* to make, for the same */
 #define TCP_FLAG_FIN		0x01
 #define TCP_FLAG_PSH		0x08
 #define TCP_FLAG_CWR		0x80
@@ -314,12 +316,20 @@ static void set_pseudo_sum(struct frame *f, const struct frame_info *info)
 	f->csum_offset = TCP_CSUM_OFFSET;
 }
 
+unsigned int frame_cost(const struct frame *f)
+{
+	unsigned int segments = f->gso_size ? f->len / f->gso_size : 0;
+
+	return 1 + f->len / COST_BYTES + segments / COST_SEGMENTS;
+}
+
 int frame_prepare_gso(struct frame *f)
 {
 	struct frame_info info;
 
 	frame_parse(f, &info, false);
-	if (!info.tcp || !f->gso_size || f->len - info.l3_offset > 0xffff)
+	if (!info.tcp || f->gso_size < FRAME_MIN_GSO ||
+	    f->len - info.l3_offset > 0xffff)
 		return -EINVAL;
 	f->hdr_len = info.payload_offset;
 	set_l3_len(f, &info);

@@ -12,6 +12,7 @@
 
 #define FRAME_HEADER_LEN	14	/* Ethernet, without tag */
 #define FRAME_TAG_LEN		4	/* of a VLAN */
+#define FRAME_MIN_GSO	8	/* bytes, Linux' TCP_MIN_GSO_SIZE */
 #define FRAME_MAX	(65536 + 64)	/* bytes, a TSO frame with headers */
 
 /**
@@ -82,9 +83,16 @@ void frame_take_tag(struct frame *f);
 void frame_put_tag(struct frame *f);
 
 /*
+ * What it takes to move a frame, in frames of usual length: bytes to copy, and
+ * segments if it has to be cut.  For whoever has to end after so much work.
+ */
+unsigned int frame_cost(const struct frame *f);
+
+/*
  * Make the headers of a frame with gso_size such as a receiver that does not
  * segment expects them: lengths, IPv4 header checksum, pseudo header's sum.
- * Sets csum_start and csum_offset.  -EINVAL if it is not TCP.
+ * Sets csum_start and csum_offset.  -EINVAL if it is not TCP, or gso_size is
+ * less than %FRAME_MIN_GSO.
  */
 int frame_prepare_gso(struct frame *f);
 

@@ -126,6 +126,9 @@ struct port_policy {
  * @vlans: bitmap
  * @policy: the hypervisor's rules
  * @stats: kept by the switch, except drops inside deliver()
+ * @full_since: when it began to have no room, 0 if it has some (private)
+ * @waited: nanoseconds others have waited for it lately (private)
+ * @waited_until: when that was counted (private)
  * @sw: the switch (private)
  * @next: list of the switch (private)
  */
@@ -146,6 +149,9 @@ struct port {
 	uint32_t vlans[PORT_VLAN_WORDS];
 	struct port_policy policy;
 	struct port_stats stats;
+	uint64_t full_since;
+	uint64_t waited;
+	uint64_t waited_until;
 	struct eswitch *sw;
 	struct port *next;
 };
@@ -212,7 +218,9 @@ struct port *eswitch_next(struct eswitch *sw, struct port *port);
 /*
  * Send a frame from a port into the switch.  0 if it was delivered, dropped
  * or flooded; -EAGAIN if the one port it goes to has no room (nothing was
- * counted, the caller may try again).
+ * counted, the caller may try again).  Who waits for a port holds up frames
+ * for others: if there are any, a port is waited for half a second, and for a
+ * quarter of the time in the long run, and then drops what it has no room for.
  */
 int eswitch_send(struct eswitch *sw, struct port *from, struct frame *f);
 

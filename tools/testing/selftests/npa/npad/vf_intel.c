@@ -330,8 +330,11 @@ void vf_quiesce(struct vf *vf)
 
 	if (vf->state != VF_ACTIVE)
 		return;
-	for (i = 0; i < vf->num_queues; i++)
+	/* As much as a ring of usual frames holds: others are waiting. */
+	for (i = 0; i < vf->num_queues; i++) {
 		vf_tx_poll(vf, i, ADV_MAX_RING, true);
+		vf->port.stats.tx_dropped += vf_tx_posted(vf, i);
+	}
 	vf->state = VF_QUIESCED;
 	vf->port.enabled = false;
 	loop_del_poller(vf->env.loop, &vf->poller);

@@ -331,8 +331,9 @@ bool vf_ring_start(struct vf *vf, struct vf_ring *ring, uint32_t regs);
 void *vf_ring_map(struct vf *vf, const struct vf_ring *ring);
 
 /*
- * Send what is posted, up to a number of frames.  last: the queue will not
- * come back; what finds no room is dropped.  True if anything was done.
+ * Send what is posted, up to a number of frames of usual length; one that is
+ * much longer counts as several.  last: the queue will not come back; what
+ * finds no room is dropped.  True if anything was done.
  */
 bool vf_tx_poll(struct vf *vf, unsigned int queue, unsigned int budget,
 		bool last);

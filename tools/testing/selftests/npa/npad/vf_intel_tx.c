@@ -223,9 +223,10 @@ static bool may_wait(struct vf_tx *tx)
 	return tx->blocked;
 }
 
-/* Send the frame that ends at end; false if it has to wait. */
-static bool send_frame(struct vf *vf, struct vf_tx *tx,
-		       struct adv_tx_desc *desc, uint32_t end, bool last)
+/* Send the frame that ends at end; what it has cost, 0 if it has to wait. */
+static unsigned int send_frame(struct vf *vf, struct vf_tx *tx,
+			       struct adv_tx_desc *desc, uint32_t end,
+			       bool last)
 {
 	struct vf_context context[ADV_CONTEXTS];
 	struct tx_frame tf;
@@ -240,7 +241,7 @@ static bool send_frame(struct vf *vf, struct vf_tx *tx,
 	} else {
 		err = eswitch_send(vf->env.sw, &vf->port, &tf.f);
 		if (err == -EAGAIN && !last && may_wait(tx))
-			return false;
+			return 0;
 		if (err) {
 			vf->port.stats.tx_dropped++;
 		} else {
@@ -252,7 +253,7 @@ static bool send_frame(struct vf *vf, struct vf_tx *tx,
 	tx->blocked = false;
 	tx->blocked_since = 0;
 	memcpy(tx->context, context, sizeof(context));
-	return true;
+	return frame_cost(&tf.f);
 }
 
 bool vf_tx_poll(struct vf *vf, unsigned int queue, unsigned int budget,
@@ -262,6 +263,7 @@ bool vf_tx_poll(struct vf *vf, unsigned int queue, unsigned int budget,
 	struct vf_ring *ring = &tx->ring;
 	struct adv_tx_desc *desc;
 	bool work = false, told = false;
+	unsigned int cost, used = 0;
 	uint32_t tail, end;
 
 	if (!ring->enabled)
@@ -274,9 +276,11 @@ bool vf_tx_poll(struct vf *vf, unsigned int queue, unsigned int budget,
 	desc = vf_ring_map(vf, ring);
 	if (!desc)
 		return false;
-	while (budget-- && find_end(ring, desc, tail, &end)) {
-		if (!send_frame(vf, tx, desc, end, last))
+	while (used < budget && find_end(ring, desc, tail, &end)) {
+		cost = send_frame(vf, tx, desc, end, last);
+		if (!cost)
 			break;
+		used += cost;
 		told |= write_back(ring, desc, end);
 		ring->head = next(ring, end);
 		work = true;

@@ -159,7 +159,8 @@ void ring_advance(struct ring *ring);
  * vmxnet3_tx_poll() - send what the driver has queued
  * @dev: the device
  * @q: number of the queue
- * @budget: descriptors to look at
+ * @budget: descriptors to look at and frames of usual length to send; a frame
+ *	that is much longer counts as several
  *
  * Return: true if the budget was used up, so that there may be more.
  */

@@ -231,7 +231,7 @@ bool vmxnet3_tx_poll(struct vmxnet3_dev *dev, unsigned int q, int budget)
 			loop_arm(dev->loop, &dev->tx_retry, RETRY_NS);
 			break;
 		}
-		budget -= g.descs;
+		budget -= g.descs + frame_cost(&g.f);
 		txq->ring = g.ring;
 		if (g.last_ctl2 & VMXNET3_TXD_CQ) {
 			complete(txq, comps, g.index);

@@ -170,6 +170,15 @@ struct guest *fuzz_guest(bool npa)
 	return g;
 }
 
+uint64_t fuzz_edge(struct input *in, uint32_t len)
+{
+	uint8_t how = take8(in);
+	const struct part *part = &parts[how % NUM_PARTS];
+
+	return GUEST_BASE + part->at + part->size - len +
+	       (how & 0x80 ? (int8_t)take8(in) : 0);
+}
+
 void fuzz_memory(struct guest *g, struct input *in)
 {
 	const struct part *part = &parts[take8(in) % NUM_PARTS];

@@ -51,6 +51,11 @@ struct guest *fuzz_guest(bool npa);
 /* Unmap part number n (modulo their number), or map it. */
 void fuzz_map(struct guest *g, unsigned int n, bool map);
 
+/* A DMA address for len bytes that end where a part of the memory ends, or a
+ * few bytes before or behind that.
+ */
+uint64_t fuzz_edge(struct input *in, uint32_t len);
+
 /* Overwrite some of a guest's memory, wherever it can be reached. */
 void fuzz_memory(struct guest *g, struct input *in);
 

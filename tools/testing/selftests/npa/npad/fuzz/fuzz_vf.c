@@ -121,8 +121,10 @@ static void write_tx_desc(struct guest *g, struct input *in)
 		TX_RING(kind & 1) + take8(in) % RING * 16);
 	uint32_t cmd = take32(in);
 
-	desc->addr = htole64(kind & 4 ? take64(in) :
-			     GUEST_BASE + AT_TX_DATA + take16(in));
+	if (kind & 4)
+		desc->addr = htole64(take64(in));
+	else
+		desc->addr = htole64(fuzz_edge(in, cmd & ADV_TXD_LEN_MASK));
 	desc->status = htole32(take32(in));
 	if (kind & 8)
 		cmd = (cmd & ~ADV_TXD_TYPE_MASK) | ADV_TXD_DEXT |
@@ -157,6 +159,15 @@ static void send_frame(struct guest *g, struct input *in)
 			      ADV_TXD_DEXT | ADV_TXD_EOP | len);
 	i = (i + 1) % RING;
 	write_register(g, E1000VF_TDT(q), i);
+}
+
+static void write_rx_desc(struct guest *g, struct input *in)
+{
+	uint8_t kind = take8(in);
+	struct adv_rx_desc *desc = (void *)(g->ram +
+		RX_RING(kind & 1) + take8(in) % RING * 16);
+
+	desc->addr = htole64(fuzz_edge(in, kind & 2 ? 2048 : take16(in)));
 }
 
 static void access_register(struct guest *g, struct input *in, uint8_t how)
@@ -240,7 +251,10 @@ static void act(struct guest *g, struct input *in)
 		access_register(g, in, how | (how & 16) << 3);
 		break;
 	case 7:
-		write_tx_desc(g, in);
+		if (how & 16)
+			write_rx_desc(g, in);
+		else
+			write_tx_desc(g, in);
 		break;
 	case 8:
 	case 9:

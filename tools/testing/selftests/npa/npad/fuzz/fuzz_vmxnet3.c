@@ -85,14 +85,46 @@ static void send_frame(struct guest *g, struct input *in)
 		 ctl2 & ~VMXNET3_TXD_EOP);
 }
 
+/* Descriptors one by one: lengths and addresses of any kind, good ownership. */
+static void send_pieces(struct guest *g, struct input *in)
+{
+	struct vmxnet3_tx_desc *ring = (void *)(g->ram + AT_TX_RING);
+	uint8_t kind = take8(in);
+	uint32_t ctl2 = take32(in) & ~VMXNET3_TXD_EOP;
+
+	for (int i = kind % 8; i >= 0; i--) {
+		struct vmxnet3_tx_desc *desc = &ring[g->tx_next];
+		uint32_t ctl = take32(in) & ~VMXNET3_TXD_GEN;
+		uint32_t len = FIELD_GET(VMXNET3_TXD_LEN, ctl);
+
+		desc->addr = htole64(kind & 8 ? fuzz_edge(in, len) :
+				     GUEST_BASE + AT_TX_DATA);
+		if (!i && kind & 16)
+			ctl2 |= VMXNET3_TXD_EOP;
+		if (!(kind & 32))
+			ctl &= ~VMXNET3_TXD_DTYPE;
+		desc->ctl2 = htole32(ctl2);
+		desc->ctl = htole32(ctl | FIELD_PREP(VMXNET3_TXD_GEN,
+						     g->tx_gen));
+		if (++g->tx_next == GUEST_RING) {
+			g->tx_next = 0;
+			g->tx_gen ^= 1;
+		}
+	}
+	guest_write32(g, VMXNET3_BAR_PT, VMXNET3_PT_TXPROD, g->tx_next);
+}
+
 static void write_rx_desc(struct guest *g, struct input *in)
 {
-	uint8_t kind = take8(in);
-	uint64_t addr = GUEST_BASE + (kind & 4 ? take_odd32(in) :
-				      AT_RX_DATA + take16(in));
+	uint8_t kind = take8(in), index = take8(in) % GUEST_RING;
+	uint32_t len = take16(in) % 16384;
+	uint64_t addr = GUEST_BASE + AT_RX_DATA + take16(in);
 
-	guest_rx_desc(g, kind & 1, take8(in) % GUEST_RING, addr,
-		      take16(in) % 16384, kind & 2);
+	if (kind & 4)
+		addr = GUEST_BASE + take_odd32(in);
+	else if (kind & 8)
+		addr = fuzz_edge(in, len);
+	guest_rx_desc(g, kind & 1, index, addr, len, kind & 2);
 }
 
 static void act(struct guest *g, struct input *in)
@@ -135,8 +167,10 @@ static void act(struct guest *g, struct input *in)
 		fuzz_memory(g, in);
 		break;
 	case 8:
-	case 9:
 		send_frame(g, in);
+		break;
+	case 9:
+		send_pieces(g, in);
 		break;
 	case 10:
 		write_rx_desc(g, in);

@@ -270,6 +270,8 @@ static void test_requests(struct fixture *f)
 		  "\"code\":\"bad-argument\"" },
 		{ "{\"cmd\":\"fail\",\"args\":{\"why\":\"so\"}}\n",
 		  "{\"ok\":false,\"code\":\"not-now\",\"error\":\"so\"}\n" },
+		{ "{\"cmd\":\"01234567890123456789012345678901234567890123"
+		  "4567890123456789012\\u00e9\\u00e9\"}\n", "2?\\\" is not a" },
 		{ "{\"cmd\":5}\n", "\"code\":\"bad-request\"" },
 		{ "{\"args\":{}}\n", "\"code\":\"bad-request\"" },
 		{ "{\"cmd\":\"echo\",\"args\":7}\n",
@@ -321,6 +323,35 @@ static void test_lines(struct fixture *f)
 	CHECK(strstr(say(f, fd, "{\"cmd\":\"echo\"}\n"), "true"));
 	close(fd);
 	run(f, 2);
+}
+
+/* Many requests at once are not all carried out before anything else is. */
+static void test_many_lines(struct fixture *f)
+{
+	static const char line[] = "{\"cmd\":\"echo\"}\n";
+	const unsigned int lines = 1000;
+	char *text = malloc(lines * (sizeof(line) - 1));
+	int fd = dial(f), turns;
+
+	for (unsigned int i = 0; i < lines; i++)
+		memcpy(text + i * (sizeof(line) - 1), line, sizeof(line) - 1);
+	f->calls = 0;
+	CHECK(send(fd, text, lines * (sizeof(line) - 1), 0) ==
+	      (ssize_t)(lines * (sizeof(line) - 1)));
+	for (turns = 0; turns < 1000 && f->calls < lines; turns++) {
+		unsigned int before = f->calls;
+
+		run(f, 1);
+		CHECK(f->calls - before <= 32);
+	}
+	CHECK(f->calls == lines);
+	/* Somebody who says no more after that is obeyed too. */
+	CHECK(send(fd, text, 100 * (sizeof(line) - 1), 0) > 0);
+	shutdown(fd, SHUT_WR);
+	run(f, 40);
+	CHECK(f->calls == lines + 100);
+	close(fd);
+	free(text);
 }
 
 static void test_too_long(struct fixture *f)
@@ -490,6 +521,7 @@ int main(void)
 	} tests[] = {
 		{ "requests", test_requests },
 		{ "lines", test_lines },
+		{ "many lines", test_many_lines },
 		{ "a line that is too long", test_too_long },
 		{ "a client that never reads", test_never_reads },
 		{ "many clients", test_many_clients },

@@ -348,6 +348,34 @@ static void test_tx_bad(struct tap *tap)
 	tap_end(tap, "TX: unknown descriptor type stops the queue");
 }
 
+/* Frames that are a lot of work are not all sent in one turn of the loop. */
+static void test_tx_budget(struct tap *tap)
+{
+	const uint32_t tso = FIELD_PREP(VMXNET3_TXD_OM, VMXNET3_TXD_OM_TSO) |
+			     54;
+	struct guest *g = start_active(tap, 1);
+	static uint8_t frame[50000];
+	size_t len;
+
+	len = make_tcp(frame, peer_mac, 45000, false);
+	guest_tx(g, frame, len, 16000, FIELD_PREP(VMXNET3_TXD_MSSCOF, 7), tso);
+	tap_check(tap, !g->num_seen);
+	tap_check(tap, g->vnic->dev->tx[0].stats.errors == 1);
+	g->full = true;
+	for (int i = 0; i < 3; i++)
+		guest_tx(g, frame, len, 16000,
+			 FIELD_PREP(VMXNET3_TXD_MSSCOF, 8), tso);
+	g->full = false;
+	guest_write32(g, VMXNET3_BAR_PT, VMXNET3_PT_TXPROD, 0);
+	tap_check(tap, g->num_seen == 1);
+	guest_turn(g, 1);
+	tap_check(tap, g->num_seen == 2);
+	guest_turn(g, 1);
+	tap_check(tap, g->num_seen == 3);
+	guest_free(g);
+	tap_end(tap, "TX: a turn of the loop has its limit");
+}
+
 static void test_tx_wait(struct tap *tap)
 {
 	struct guest *g = start_active(tap, 1);
@@ -596,6 +624,7 @@ int main(void)
 	test_tx(&tap);
 	test_tx_offloads(&tap);
 	test_tx_bad(&tap);
+	test_tx_budget(&tap);
 	test_tx_wait(&tap);
 	test_rx(&tap);
 	test_rx_vlan(&tap);

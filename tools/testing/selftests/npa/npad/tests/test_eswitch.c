@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "../pf.h"
 #include "tap.h"
@@ -419,6 +420,39 @@ static void test_models(struct tap *tap)
 	tap_end(tap, "models say what they can do");
 }
 
+/* A vNIC that takes nothing does not stop the traffic of the others. */
+static void test_patience(struct tap *tap)
+{
+	const struct timespec patience = { .tv_nsec = 510000000 };
+	const struct timespec moment = { .tv_nsec = 5000000 };
+	struct net n, *net = &n;
+
+	net_open(net, tap);
+	net->full[A] = true;
+	CHECK(send_frame(net, UPLINK, mac[A], mac[UPLINK], -1) == -EAGAIN);
+	nanosleep(&patience, NULL);
+	CHECK(!send_frame(net, UPLINK, mac[A], mac[UPLINK], -1));
+	CHECK(net->port[A].stats.rx_no_room == 1);
+	send_frame(net, UPLINK, mac[B], mac[UPLINK], -1);
+	CHECK(got(net, 0, 1, 0, 0));
+	/* That it takes one now and then does not help it. */
+	net->full[A] = false;
+	CHECK(!send_frame(net, UPLINK, mac[A], mac[UPLINK], -1));
+	CHECK(got(net, 1, 0, 0, 0));
+	net->full[A] = true;
+	send_frame(net, UPLINK, mac[A], mac[UPLINK], -1);
+	nanosleep(&moment, NULL);
+	CHECK(!send_frame(net, UPLINK, mac[A], mac[UPLINK], -1));
+	CHECK(net->port[A].stats.rx_no_room > 1);
+	/* Nobody else has been waited for. */
+	net->full[B] = true;
+	CHECK(send_frame(net, UPLINK, mac[B], mac[UPLINK], -1) == -EAGAIN);
+	/* With nobody else there it may take its time. */
+	net->port[B].enabled = false;
+	CHECK(send_frame(net, UPLINK, mac[A], mac[UPLINK], -1) == -EAGAIN);
+	net_close(net, "how long a port is waited for");
+}
+
 int main(void)
 {
 	struct tap tap = { 0 };
@@ -440,5 +474,7 @@ int main(void)
 	tap_begin(&tap);
 	test_limits(&tap);
 	test_models(&tap);
+	tap_begin(&tap);
+	test_patience(&tap);
 	return tap_done(&tap);
 }
