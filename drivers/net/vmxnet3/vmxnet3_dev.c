@@ -6,6 +6,7 @@
 #include <linux/bitfield.h>
 #include <linux/dma-mapping.h>
 #include <linux/etherdevice.h>
+#include <linux/ethtool.h>
 #include <linux/io.h>
 
 #include "vmxnet3_shell.h"
@@ -88,9 +89,53 @@ int vmxnet3_dev_check_version(struct vmxnet3_shell *shell)
 	return 0;
 }
 
+static_assert(sizeof(struct vmxnet3_tx_queue_desc) %
+	      VMXNET3_QUEUE_DESC_ALIGN == 0);
+static_assert(sizeof(struct vmxnet3_rx_queue_desc) %
+	      VMXNET3_QUEUE_DESC_ALIGN == 0);
+
+static size_t vmxnet3_queue_descs_len(u32 num_queues)
+{
+	return num_queues * (sizeof(struct vmxnet3_tx_queue_desc) +
+			     sizeof(struct vmxnet3_rx_queue_desc));
+}
+
+/**
+ * vmxnet3_dev_spread_rss() - spread receiving evenly over queues
+ * @shell: the device
+ * @num_queues: how many
+ *
+ * The device looks at the table when it is activated, or told to.
+ */
+void vmxnet3_dev_spread_rss(struct vmxnet3_shell *shell, u32 num_queues)
+{
+	u32 i;
+
+	for (i = 0; i < VMXNET3_RSS_TABLE_LEN; i++)
+		shell->rss->table[i] =
+			ethtool_rxfh_indir_default(i, num_queues);
+}
+
+/*
+ * RSS begins with a random key and an even spread.  The shared copy is what
+ * reads and changes go to, so it survives resets and switches.
+ */
+static void vmxnet3_dev_init_rss(struct vmxnet3_shell *shell)
+{
+	struct vmxnet3_rss_conf *rss = shell->rss;
+
+	rss->hash_type = cpu_to_le16(VMXNET3_RSS_IPV4 | VMXNET3_RSS_TCP_IPV4 |
+				     VMXNET3_RSS_IPV6 | VMXNET3_RSS_TCP_IPV6);
+	rss->hash_func = cpu_to_le16(VMXNET3_RSS_FUNC_TOEPLITZ);
+	rss->key_len = cpu_to_le16(VMXNET3_RSS_KEY_LEN);
+	rss->table_len = cpu_to_le16(VMXNET3_RSS_TABLE_LEN);
+	netdev_rss_key_fill(rss->key, sizeof(rss->key));
+	vmxnet3_dev_spread_rss(shell, shell->cfg.num_queues);
+}
+
 /**
  * vmxnet3_dev_alloc() - allocate the memory shared with the device
- * @shell: the device; num_queues is set
+ * @shell: the device; max_queues and cfg are set
  *
  * Context: process.
  * Return: 0 or -ENOMEM.
@@ -104,13 +149,13 @@ int vmxnet3_dev_alloc(struct vmxnet3_shell *shell)
 	if (!shell->shared)
 		return -ENOMEM;
 
-	shell->queue_desc_len = shell->num_queues *
-				(sizeof(*shell->tqd) + sizeof(*shell->rqd));
-	shell->tqd = dma_alloc_coherent(dev, shell->queue_desc_len,
-					&shell->queue_desc_pa, GFP_KERNEL);
-	if (!shell->tqd)
+	shell->queue_descs_len = vmxnet3_queue_descs_len(shell->max_queues);
+	shell->queue_descs =
+		dma_alloc_coherent(dev, VMXNET3_QUEUE_DESC_SETS *
+				   shell->queue_descs_len,
+				   &shell->queue_descs_pa, GFP_KERNEL);
+	if (!shell->queue_descs)
 		goto free_shared;
-	shell->rqd = (void *)(shell->tqd + shell->num_queues);
 
 	shell->rss = dma_alloc_coherent(dev, sizeof(*shell->rss),
 					&shell->rss_pa, GFP_KERNEL);
@@ -123,14 +168,14 @@ int vmxnet3_dev_alloc(struct vmxnet3_shell *shell)
 	if (!shell->mf_table)
 		goto free_rss;
 
-	vmxnet3_dev_set_rss(shell);
+	vmxnet3_dev_init_rss(shell);
 	return 0;
 
 free_rss:
 	dma_free_coherent(dev, sizeof(*shell->rss), shell->rss, shell->rss_pa);
 free_queue_desc:
-	dma_free_coherent(dev, shell->queue_desc_len, shell->tqd,
-			  shell->queue_desc_pa);
+	dma_free_coherent(dev, VMXNET3_QUEUE_DESC_SETS * shell->queue_descs_len,
+			  shell->queue_descs, shell->queue_descs_pa);
 free_shared:
 	dma_free_coherent(dev, sizeof(*shell->shared), shell->shared,
 			  shell->shared_pa);
@@ -148,8 +193,8 @@ void vmxnet3_dev_free(struct vmxnet3_shell *shell)
 	dma_free_coherent(dev, VMXNET3_MF_TABLE_MAX * ETH_ALEN,
 			  shell->mf_table, shell->mf_table_pa);
 	dma_free_coherent(dev, sizeof(*shell->rss), shell->rss, shell->rss_pa);
-	dma_free_coherent(dev, shell->queue_desc_len, shell->tqd,
-			  shell->queue_desc_pa);
+	dma_free_coherent(dev, VMXNET3_QUEUE_DESC_SETS * shell->queue_descs_len,
+			  shell->queue_descs, shell->queue_descs_pa);
 	dma_free_coherent(dev, sizeof(*shell->shared), shell->shared,
 			  shell->shared_pa);
 }
@@ -161,14 +206,13 @@ static u64 vmxnet3_dev_features(netdev_features_t features, bool rss)
 	       (rss ? VMXNET3_F_RSS : 0);
 }
 
-static void vmxnet3_fill_queue_descs(struct vmxnet3_shell *shell,
-				     const struct vmxnet3_path *path)
+static void vmxnet3_fill_queue_descs(const struct vmxnet3_path *path)
 {
 	u32 i;
 
-	for (i = 0; i < shell->num_queues; i++) {
-		struct vmxnet3_tx_queue_conf *tx = &shell->tqd[i].conf;
-		struct vmxnet3_rx_queue_conf *rx = &shell->rqd[i].conf;
+	for (i = 0; i < path->num_queues; i++) {
+		struct vmxnet3_tx_queue_conf *tx = &path->tqd[i].conf;
+		struct vmxnet3_rx_queue_conf *rx = &path->rqd[i].conf;
 		const struct npa_queue *tq = &path->ps->tx[i];
 		const struct npa_queue *rq = &path->ps->rx[i];
 		const struct npa_ring_seg *seg = tq->seg;
@@ -196,7 +240,7 @@ static void vmxnet3_fill_shared(struct vmxnet3_shell *shell,
 				const struct vmxnet3_path *path)
 {
 	struct vmxnet3_dev_read *dr = &shell->shared->dev_read;
-	bool rss = shell->num_queues > 1;
+	bool rss = path->num_queues > 1;
 	u32 i;
 
 	shell->shared->magic = cpu_to_le32(VMXNET3_SHARED_MAGIC);
@@ -213,15 +257,18 @@ static void vmxnet3_fill_shared(struct vmxnet3_shell *shell,
 	dr->misc.driver_info.upt_version = cpu_to_le32(BIT(0));
 	dr->misc.features =
 		cpu_to_le64(vmxnet3_dev_features(shell->netdev->features, rss));
-	dr->misc.queue_desc_pa = cpu_to_le64(shell->queue_desc_pa);
-	dr->misc.queue_desc_len = cpu_to_le32(shell->queue_desc_len);
+	dr->misc.queue_desc_pa = cpu_to_le64(shell->queue_descs_pa +
+					     path->queue_descs *
+					     shell->queue_descs_len);
+	dr->misc.queue_desc_len =
+		cpu_to_le32(vmxnet3_queue_descs_len(path->num_queues));
 	dr->misc.mtu = cpu_to_le32(path->ps->mtu);
 	/* Header buffer and what the longest frame needs of large ones. */
 	dr->misc.max_rx_sg =
 		cpu_to_le16(1 + DIV_ROUND_UP(VMXNET3_MAX_MTU,
 					     VMXNET3_LARGE_LEN));
-	dr->misc.num_tx_queues = shell->num_queues;
-	dr->misc.num_rx_queues = shell->num_queues;
+	dr->misc.num_tx_queues = path->num_queues;
+	dr->misc.num_rx_queues = path->num_queues;
 
 	dr->intr.auto_mask = !shell->mask_active;
 	dr->intr.num_intrs = shell->num_intrs;
@@ -232,11 +279,9 @@ static void vmxnet3_fill_shared(struct vmxnet3_shell *shell,
 
 	dr->rx_filter.mf_table_pa = cpu_to_le64(shell->mf_table_pa);
 
-	if (rss) {
-		dr->rss.version = cpu_to_le32(1);
-		dr->rss.length = cpu_to_le32(sizeof(*shell->rss));
-		dr->rss.pa = cpu_to_le64(shell->rss_pa);
-	}
+	dr->rss.version = cpu_to_le32(rss);
+	dr->rss.length = cpu_to_le32(rss ? sizeof(*shell->rss) : 0);
+	dr->rss.pa = cpu_to_le64(rss ? shell->rss_pa : 0);
 	if (shell->npa.supported) {
 		dr->plugin.version = cpu_to_le32(VMXNET3_NPA_CONF_V2);
 		dr->plugin.length = cpu_to_le32(sizeof(*shell->npa.conf));
@@ -263,7 +308,7 @@ int vmxnet3_dev_activate(struct vmxnet3_shell *shell,
 	lockdep_assert_held(&shell->conf_lock);
 
 	vmxnet3_fill_shared(shell, path);
-	vmxnet3_fill_queue_descs(shell, path);
+	vmxnet3_fill_queue_descs(path);
 	shell->ops->write(shell, VMXNET3_VD_DSAL,
 			  lower_32_bits(shell->shared_pa));
 	shell->ops->write(shell, VMXNET3_VD_DSAH,
@@ -390,32 +435,10 @@ void vmxnet3_dev_set_vlans(struct vmxnet3_shell *shell)
 void vmxnet3_dev_set_features(struct vmxnet3_shell *shell,
 			      netdev_features_t features)
 {
-	u64 value = vmxnet3_dev_features(features, shell->num_queues > 1);
+	u64 value = vmxnet3_dev_features(features, shell->cfg.num_queues > 1);
 
 	shell->shared->dev_read.misc.features = cpu_to_le64(value);
 	vmxnet3_cmd(shell, VMXNET3_CMD_UPDATE_FEATURE);
-}
-
-/**
- * vmxnet3_dev_set_rss() - set RSS to the defaults: random key, even spread
- * @shell: the device
- *
- * Done once when the device is found; the shared copy is what reads and
- * changes go to, so it survives resets and switches.
- */
-void vmxnet3_dev_set_rss(struct vmxnet3_shell *shell)
-{
-	struct vmxnet3_rss_conf *rss = shell->rss;
-	u32 i;
-
-	rss->hash_type = cpu_to_le16(VMXNET3_RSS_IPV4 | VMXNET3_RSS_TCP_IPV4 |
-				     VMXNET3_RSS_IPV6 | VMXNET3_RSS_TCP_IPV6);
-	rss->hash_func = cpu_to_le16(VMXNET3_RSS_FUNC_TOEPLITZ);
-	rss->key_len = cpu_to_le16(VMXNET3_RSS_KEY_LEN);
-	rss->table_len = cpu_to_le16(VMXNET3_RSS_TABLE_LEN);
-	netdev_rss_key_fill(rss->key, sizeof(rss->key));
-	for (i = 0; i < VMXNET3_RSS_TABLE_LEN; i++)
-		rss->table[i] = i % shell->num_queues;
 }
 
 /**

@@ -3,8 +3,10 @@
  * ethtool: driver info, link, ring sizes, RSS, statistics.
  */
 #include <linux/ethtool.h>
+#include <linux/log2.h>
 
 #include "vmxnet3_npa.h"
+#include "vmxnet3_reconf.h"
 #include "vmxnet3_shell.h"
 #include "vmxnet3_switch.h"
 
@@ -49,7 +51,7 @@ static int vmxnet3_get_sset_count(struct net_device *netdev, int sset)
 	if (sset != ETH_SS_STATS)
 		return -EOPNOTSUPP;
 	/* Reason 0 is no refusal. */
-	return shell->num_queues * ARRAY_SIZE(vmxnet3_queue_stat_names) +
+	return shell->max_queues * ARRAY_SIZE(vmxnet3_queue_stat_names) +
 	       ARRAY_SIZE(vmxnet3_npa_stat_names) +
 	       VMXNET3_NPA_REASONS - 1 + VMXNET3_BAD_REPORTS;
 }
@@ -62,7 +64,7 @@ static void vmxnet3_get_strings(struct net_device *netdev, u32 sset, u8 *data)
 
 	if (sset != ETH_SS_STATS)
 		return;
-	for (i = 0; i < shell->num_queues; i++)
+	for (i = 0; i < shell->max_queues; i++)
 		for (k = 0; k < ARRAY_SIZE(vmxnet3_queue_stat_names); k++)
 			ethtool_sprintf(&data, "queue%u_%s", i,
 					vmxnet3_queue_stat_names[k]);
@@ -110,7 +112,7 @@ static void vmxnet3_get_ethtool_stats(struct net_device *netdev,
 	u64 refusals = 0;
 	u32 i;
 
-	for (i = 0; i < shell->num_queues; i++)
+	for (i = 0; i < shell->max_queues; i++)
 		data = vmxnet3_queue_stats(&shell->queues[i], data);
 	for (i = 1; i < VMXNET3_NPA_REASONS; i++)
 		refusals += atomic_long_read(&npa->refusals[i]);
@@ -131,10 +133,36 @@ static void vmxnet3_get_ringparam(struct net_device *netdev,
 				  struct kernel_ethtool_ringparam *kernel_ring,
 				  struct netlink_ext_ack *extack)
 {
-	ring->tx_max_pending = VMXNET3_TX_RING_SIZE;
-	ring->rx_max_pending = VMXNET3_RX_RING_SIZE;
-	ring->tx_pending = VMXNET3_TX_RING_SIZE;
-	ring->rx_pending = VMXNET3_RX_RING_SIZE;
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+
+	ring->tx_max_pending = VMXNET3_MAX_RING_SIZE;
+	ring->rx_max_pending = VMXNET3_MAX_RING_SIZE;
+	ring->tx_pending = shell->cfg.tx_ring;
+	ring->rx_pending = shell->cfg.rx_ring;
+}
+
+/* Rings have a power of two of entries: the next one is taken. */
+static int vmxnet3_set_ringparam(struct net_device *netdev,
+				 struct ethtool_ringparam *ring,
+				 struct kernel_ethtool_ringparam *kernel_ring,
+				 struct netlink_ext_ack *extack)
+{
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+	struct vmxnet3_config cfg = shell->cfg;
+
+	if (ring->tx_pending < VMXNET3_MIN_RING_SIZE ||
+	    ring->rx_pending < VMXNET3_MIN_RING_SIZE) {
+		NL_SET_ERR_MSG(extack, "a ring has 128 entries at least");
+		return -EINVAL;
+	}
+	if (ring->tx_pending > VMXNET3_MAX_RING_SIZE ||
+	    ring->rx_pending > VMXNET3_MAX_RING_SIZE) {
+		NL_SET_ERR_MSG(extack, "a ring has 4096 entries at most");
+		return -EINVAL;
+	}
+	cfg.tx_ring = roundup_pow_of_two(ring->tx_pending);
+	cfg.rx_ring = roundup_pow_of_two(ring->rx_pending);
+	return vmxnet3_reconfigure(shell, &cfg, "new ring sizes", extack);
 }
 
 static void vmxnet3_get_channels(struct net_device *netdev,
@@ -142,10 +170,23 @@ static void vmxnet3_get_channels(struct net_device *netdev,
 {
 	struct vmxnet3_shell *shell = netdev_priv(netdev);
 
-	channels->max_combined = shell->num_queues;
-	channels->combined_count = shell->num_queues;
+	channels->max_combined = shell->max_queues;
+	channels->combined_count = shell->cfg.num_queues;
 	channels->max_other = 1;
 	channels->other_count = 1;
+}
+
+static int vmxnet3_set_channels(struct net_device *netdev,
+				struct ethtool_channels *channels)
+{
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+	struct vmxnet3_config cfg = shell->cfg;
+
+	/* The stack has checked the maxima; the event vector stays. */
+	if (channels->other_count != 1 || !channels->combined_count)
+		return -EINVAL;
+	cfg.num_queues = channels->combined_count;
+	return vmxnet3_reconfigure(shell, &cfg, "new number of queues", NULL);
 }
 
 static int vmxnet3_get_link_ksettings(struct net_device *netdev,
@@ -219,7 +260,7 @@ vmxnet3_get_rx_ring_count(struct net_device *netdev)
 {
 	struct vmxnet3_shell *shell = netdev_priv(netdev);
 
-	return shell->num_queues;
+	return shell->cfg.num_queues;
 }
 
 /* Kernels before 7.0 ask in another way, see vmxnet3_compat.h. */
@@ -247,7 +288,9 @@ const struct ethtool_ops vmxnet3_ethtool_ops = {
 	.get_link = ethtool_op_get_link,
 	.get_link_ksettings = vmxnet3_get_link_ksettings,
 	.get_ringparam = vmxnet3_get_ringparam,
+	.set_ringparam = vmxnet3_set_ringparam,
 	.get_channels = vmxnet3_get_channels,
+	.set_channels = vmxnet3_set_channels,
 	.get_sset_count = vmxnet3_get_sset_count,
 	.get_strings = vmxnet3_get_strings,
 	.get_ethtool_stats = vmxnet3_get_ethtool_stats,

@@ -16,9 +16,10 @@ static irqreturn_t vmxnet3_queue_interrupt(int irq, void *data)
 	struct vmxnet3_queue *q = data;
 
 	if (unlikely(q->shell->mask_active)) {
-		struct vmxnet3_path *path = READ_ONCE(q->rx)->path;
+		struct vmxnet3_rx_ring *ring = READ_ONCE(q->rx);
+		struct vmxnet3_path *path = ring ? ring->path : NULL;
 
-		if (!path->throttled)
+		if (path && !path->throttled)
 			path->api.disable_interrupt(path->ps, q->index);
 	}
 	napi_schedule_irqoff(&q->napi);
@@ -33,8 +34,9 @@ static irqreturn_t vmxnet3_tx_interrupt(int irq, void *data)
 	if (unlikely(q->shell->mask_active)) {
 		struct vmxnet3_tx_ring *ring = READ_ONCE(q->tx);
 
-		ring->path->api.disable_interrupt(ring->path->ps,
-						  ring->nq->intr);
+		if (ring)
+			ring->path->api.disable_interrupt(ring->path->ps,
+							  ring->nq->intr);
 	}
 	napi_schedule_irqoff(&q->napi);
 	return IRQ_HANDLED;
@@ -78,7 +80,7 @@ void vmxnet3_irq_enable_events(struct vmxnet3_shell *shell)
 
 /**
  * vmxnet3_irq_alloc_vectors() - get MSI-X vectors and settle on a queue count
- * @shell: the device, vmxnet3_npa_init() was called; num_queues and num_intrs
+ * @shell: the device, vmxnet3_npa_init() was called; max_queues and num_intrs
  *	are set
  *
  * Context: process.
@@ -103,7 +105,7 @@ int vmxnet3_irq_alloc_vectors(struct vmxnet3_shell *shell)
 		return n;
 	}
 	shell->num_intrs = n;
-	shell->num_queues = shell->tx_vectors ? want : n - 1;
+	shell->max_queues = shell->tx_vectors ? want : n - 1;
 	shell->mask_active = FIELD_GET(VMXNET3_INTR_MASK_MODE, conf) ==
 			     VMXNET3_INTR_MASK_ACTIVE;
 	return 0;
@@ -144,7 +146,7 @@ static int vmxnet3_irq_request_queue(struct vmxnet3_queue *q)
 
 	snprintf(q->tx_irq_name, sizeof(q->tx_irq_name), "%s-tx-%u", name,
 		 q->index);
-	q->tx_irq = pci_irq_vector(shell->pdev, shell->num_queues + q->index);
+	q->tx_irq = pci_irq_vector(shell->pdev, shell->max_queues + q->index);
 	err = request_irq(q->tx_irq, vmxnet3_tx_interrupt, 0, q->tx_irq_name,
 			  q);
 	if (err) {
@@ -170,7 +172,7 @@ int vmxnet3_irq_request(struct vmxnet3_shell *shell)
 	if (!shell->pdev)
 		return 0;
 
-	for (i = 0; i < shell->num_queues; i++) {
+	for (i = 0; i < shell->max_queues; i++) {
 		err = vmxnet3_irq_request_queue(&shell->queues[i]);
 		if (err)
 			goto free_queues;
@@ -207,6 +209,6 @@ void vmxnet3_irq_free(struct vmxnet3_shell *shell)
 		return;
 
 	free_irq(shell->event_irq, shell);
-	for (i = shell->num_queues - 1; i >= 0; i--)
+	for (i = shell->max_queues - 1; i >= 0; i--)
 		vmxnet3_irq_free_queue(&shell->queues[i]);
 }

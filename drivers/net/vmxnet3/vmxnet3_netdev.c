@@ -7,6 +7,7 @@
 #include <linux/rtnetlink.h>
 
 #include "vmxnet3_npa.h"
+#include "vmxnet3_reconf.h"
 #include "vmxnet3_shell.h"
 #include "vmxnet3_switch.h"
 
@@ -14,28 +15,42 @@
 #define VMXNET3_MAX_MAC_HDR_LEN	127
 #define VMXNET3_MAX_NET_HDR_LEN	511
 
-static void vmxnet3_set_path(struct vmxnet3_shell *shell,
-			     struct vmxnet3_path *path)
+/**
+ * vmxnet3_set_path() - make an emulated path the one in use
+ * @shell: the device
+ * @path: the path; its configuration becomes the device's
+ *
+ * Context: process, conf_lock held; NAPI is disabled and nothing is sent.
+ */
+void vmxnet3_set_path(struct vmxnet3_shell *shell, struct vmxnet3_path *path)
 {
 	u32 i;
 
 	shell->path = path;
 	shell->emulated = path;
-	for (i = 0; i < shell->num_queues; i++) {
+	shell->cfg = path->cfg;
+	for (i = 0; i < shell->max_queues; i++) {
 		struct vmxnet3_queue *q = &shell->queues[i];
+		bool used = i < path->num_queues;
 
-		q->rx = &path->rx[i];
-		q->tx = &path->tx[i];
+		WRITE_ONCE(q->rx, used ? &path->rx[i] : NULL);
+		WRITE_ONCE(q->tx, used ? &path->tx[i] : NULL);
 		q->rx_next = NULL;
 		q->moving = false;
 	}
 }
 
-static void vmxnet3_napi_enable(struct vmxnet3_shell *shell)
+/**
+ * vmxnet3_napi_enable() - let NAPI of the pairs in use run
+ * @shell: the device
+ *
+ * Context: process, rtnl held.
+ */
+void vmxnet3_napi_enable(struct vmxnet3_shell *shell)
 {
 	u32 i;
 
-	for (i = 0; i < shell->num_queues; i++) {
+	for (i = 0; i < shell->cfg.num_queues; i++) {
 		struct vmxnet3_queue *q = &shell->queues[i];
 
 		napi_enable(&q->napi);
@@ -46,11 +61,17 @@ static void vmxnet3_napi_enable(struct vmxnet3_shell *shell)
 	}
 }
 
-static void vmxnet3_napi_disable(struct vmxnet3_shell *shell)
+/**
+ * vmxnet3_napi_disable() - undo vmxnet3_napi_enable()
+ * @shell: the device
+ *
+ * Context: process, rtnl held.
+ */
+void vmxnet3_napi_disable(struct vmxnet3_shell *shell)
 {
 	u32 i;
 
-	for (i = 0; i < shell->num_queues; i++) {
+	for (i = 0; i < shell->cfg.num_queues; i++) {
 		struct vmxnet3_queue *q = &shell->queues[i];
 
 		netif_queue_set_napi(shell->netdev, i, NETDEV_QUEUE_TYPE_RX,
@@ -63,8 +84,15 @@ static void vmxnet3_napi_disable(struct vmxnet3_shell *shell)
 	}
 }
 
-/* Traffic may flow; what came while NAPI was off is looked at. */
-static void vmxnet3_start_traffic(struct vmxnet3_shell *shell)
+/**
+ * vmxnet3_start_traffic() - let traffic flow on the path in use
+ * @shell: the device
+ *
+ * What came while NAPI was off is looked at.
+ *
+ * Context: process, rtnl and conf_lock held.
+ */
+void vmxnet3_start_traffic(struct vmxnet3_shell *shell)
 {
 	u32 i;
 
@@ -73,16 +101,63 @@ static void vmxnet3_start_traffic(struct vmxnet3_shell *shell)
 	vmxnet3_path_enable_intrs(shell->path);
 	vmxnet3_irq_enable_events(shell);
 	local_bh_disable();
-	for (i = 0; i < shell->num_queues; i++)
+	for (i = 0; i < shell->cfg.num_queues; i++)
 		napi_schedule(&shell->queues[i].napi);
 	local_bh_enable();
-	netif_tx_start_all_queues(shell->netdev);
+	/* Those not in use as well: a stopped queue is said to hang. */
+	netif_tx_wake_all_queues(shell->netdev);
+}
+
+/**
+ * vmxnet3_tx_hold() - stop a queue for the driver's own sake
+ * @q: its queue pair
+ *
+ * The stack's watchdog is not to take it for one that hangs.
+ *
+ * Context: process.
+ */
+void vmxnet3_tx_hold(struct vmxnet3_queue *q)
+{
+	__netif_tx_lock_bh(q->txq);
+	WRITE_ONCE(q->moving, true);
+	txq_trans_cond_update(q->txq);
+	netif_tx_stop_queue(q->txq);
+	__netif_tx_unlock_bh(q->txq);
+}
+
+/**
+ * vmxnet3_tx_release_hold() - undo vmxnet3_tx_hold()
+ * @q: the queue pair
+ *
+ * Context: process.
+ */
+void vmxnet3_tx_release_hold(struct vmxnet3_queue *q)
+{
+	__netif_tx_lock_bh(q->txq);
+	WRITE_ONCE(q->moving, false);
+	netif_tx_wake_queue(q->txq);
+	__netif_tx_unlock_bh(q->txq);
+}
+
+/**
+ * vmxnet3_tx_disable() - stop all queues; no xmit runs when it returns
+ * @shell: the device
+ *
+ * Context: process.
+ */
+void vmxnet3_tx_disable(struct vmxnet3_shell *shell)
+{
+	u32 i;
+
+	for (i = 0; i < shell->netdev->num_tx_queues; i++)
+		txq_trans_cond_update(netdev_get_tx_queue(shell->netdev, i));
+	netif_tx_disable(shell->netdev);
 }
 
 static void vmxnet3_stop_traffic(struct vmxnet3_shell *shell)
 {
 	clear_bit(VMXNET3_STATE_ACTIVE, &shell->state);
-	netif_tx_disable(shell->netdev);
+	vmxnet3_tx_disable(shell);
 	vmxnet3_napi_disable(shell);
 }
 
@@ -106,12 +181,20 @@ static void vmxnet3_stop_device(struct vmxnet3_shell *shell)
 	shell->vf = NULL;
 	shell->emulated = NULL;
 	shell->path = NULL;
-	for (i = 0; i < shell->num_queues; i++)
+	for (i = 0; i < shell->cfg.num_queues; i++)
 		netdev_tx_reset_queue(shell->queues[i].txq);
 }
 
-static int vmxnet3_start_device(struct vmxnet3_shell *shell,
-				struct vmxnet3_path *path)
+/**
+ * vmxnet3_start_device() - activate the device with an emulated path
+ * @shell: the device, quiesced
+ * @path: the path; it is the one in use if this succeeds
+ *
+ * Context: process, rtnl and conf_lock held; NAPI is disabled and nothing is
+ * sent.
+ * Return: 0 or -EIO; no path is in use then.
+ */
+int vmxnet3_start_device(struct vmxnet3_shell *shell, struct vmxnet3_path *path)
 {
 	int err;
 
@@ -145,7 +228,7 @@ int vmxnet3_up(struct vmxnet3_shell *shell)
 	int err;
 
 	mutex_lock(&shell->conf_lock);
-	path = vmxnet3_path_alloc_emulated(shell, shell->netdev->mtu);
+	path = vmxnet3_path_alloc_emulated(shell, &shell->cfg);
 	if (!path) {
 		err = -ENOMEM;
 		goto unlock;
@@ -204,78 +287,16 @@ static int vmxnet3_stop(struct net_device *netdev)
 	return 0;
 }
 
-/*
- * Go over to new emulated rings on the same device.  The new ones are there
- * before the old ones stop; only the device's pause is between them.
- */
-static int vmxnet3_replace_emulated(struct vmxnet3_shell *shell,
-				    struct vmxnet3_path *path)
-{
-	struct vmxnet3_path *old = shell->emulated;
-	int err, i;
-
-	clear_bit(VMXNET3_STATE_ACTIVE, &shell->state);
-	netif_tx_disable(shell->netdev);
-	/* Let it send what it has; NAPI is still at work. */
-	for (i = 0; i < 100 && !vmxnet3_path_tx_idle(old); i++)
-		usleep_range(500, 1000);
-	vmxnet3_dev_quiesce(shell);
-	for (i = 0; i < shell->num_queues; i++)
-		napi_synchronize(&shell->queues[i].napi);
-	vmxnet3_napi_disable(shell);
-	vmxnet3_path_drain_rx(old);
-	for (i = 0; i < shell->num_queues; i++) {
-		vmxnet3_tx_ring_drop(&old->tx[i]);
-		netdev_tx_reset_queue(shell->queues[i].txq);
-	}
-
-	err = vmxnet3_start_device(shell, path);
-	if (err) {
-		/* The old rings have not been touched: begin them anew. */
-		vmxnet3_path_free(path);
-		path = old;
-		if (vmxnet3_path_reinit(old) ||
-		    vmxnet3_start_device(shell, old)) {
-			netdev_err(shell->netdev, "device is out of order\n");
-			vmxnet3_set_path(shell, old);
-			netif_carrier_off(shell->netdev);
-			vmxnet3_napi_enable(shell);
-			return -EIO;
-		}
-	} else {
-		vmxnet3_path_free(old);
-	}
-	vmxnet3_start_traffic(shell);
-	return err;
-}
-
 static int vmxnet3_change_mtu(struct net_device *netdev, int mtu)
 {
 	struct vmxnet3_shell *shell = netdev_priv(netdev);
-	struct vmxnet3_path *path;
-	int err = 0;
+	struct vmxnet3_config cfg = shell->cfg;
+	int err;
 
-	if (!netif_running(netdev)) {
-		WRITE_ONCE(netdev->mtu, mtu);
-		return 0;
-	}
-
-	vmxnet3_conf_lock(shell);
-	path = vmxnet3_path_alloc_emulated(shell, mtu);
-	if (!path) {
-		err = -ENOMEM;
-		goto unlock;
-	}
-	if (shell->vf && shell->path == shell->vf)
-		err = vmxnet3_switch_to_emulated(shell, path,
-						 VMXNET3_NPA_MSG_REASON_POLICY,
-						 "MTU change");
-	else
-		err = vmxnet3_replace_emulated(shell, path);
+	cfg.mtu = mtu;
+	err = vmxnet3_reconfigure(shell, &cfg, "MTU change", NULL);
 	if (!err)
 		WRITE_ONCE(netdev->mtu, mtu);
-unlock:
-	vmxnet3_conf_unlock(shell);
 	return err;
 }
 
@@ -351,7 +372,7 @@ static void vmxnet3_get_stats64(struct net_device *netdev,
 	struct vmxnet3_shell *shell = netdev_priv(netdev);
 	u32 i;
 
-	for (i = 0; i < shell->num_queues; i++) {
+	for (i = 0; i < shell->max_queues; i++) {
 		struct vmxnet3_rx_stats_sw *rx = &shell->queues[i].rx_stats;
 		struct vmxnet3_tx_stats_sw *tx = &shell->queues[i].tx_stats;
 		u64 packets, bytes, drops;
@@ -383,8 +404,12 @@ static void vmxnet3_get_stats64(struct net_device *netdev,
 static void vmxnet3_tx_timeout(struct net_device *netdev, unsigned int txqueue)
 {
 	struct vmxnet3_shell *shell = netdev_priv(netdev);
-	struct vmxnet3_path *path = READ_ONCE(shell->queues[txqueue].tx)->path;
+	struct vmxnet3_tx_ring *ring = READ_ONCE(shell->queues[txqueue].tx);
+	struct vmxnet3_path *path;
 
+	if (!ring)
+		return;
+	path = ring->path;
 	netdev_warn(netdev, "TX queue %u hangs on the %s path\n", txqueue,
 		    path->builtin ? "emulated" : "VF");
 	if (path->builtin) {
@@ -429,7 +454,7 @@ void vmxnet3_reset_work(struct work_struct *work)
 		goto unlock;
 
 	netdev_notice(shell->netdev, "resetting\n");
-	path = vmxnet3_path_alloc_emulated(shell, shell->netdev->mtu);
+	path = vmxnet3_path_alloc_emulated(shell, &shell->cfg);
 	if (!path) {
 		netdev_err(shell->netdev, "no memory to reset the device\n");
 		goto unlock;
@@ -520,7 +545,7 @@ void vmxnet3_netdev_init(struct vmxnet3_shell *shell)
 	netdev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
 			      NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_RXCSUM |
 			      NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX;
-	if (shell->num_queues > 1)
+	if (shell->max_queues > 1)
 		netdev->hw_features |= NETIF_F_RXHASH;
 	netdev->vlan_features = netdev->hw_features &
 				~(NETIF_F_HW_VLAN_CTAG_TX |
@@ -528,7 +553,7 @@ void vmxnet3_netdev_init(struct vmxnet3_shell *shell)
 	netdev->features = netdev->hw_features | NETIF_F_HW_VLAN_CTAG_FILTER |
 			   NETIF_F_HIGHDMA;
 
-	for (i = 0; i < shell->num_queues; i++) {
+	for (i = 0; i < shell->max_queues; i++) {
 		struct vmxnet3_queue *q = &shell->queues[i];
 
 		q->shell = shell;

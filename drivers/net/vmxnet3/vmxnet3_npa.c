@@ -213,8 +213,8 @@ static void vmxnet3_npa_offer(struct vmxnet3_shell *shell)
 	conf->v1.region_va =
 		cpu_to_le64((uintptr_t)vmxnet3_region_va(shell->npa.region));
 	conf->v1.region_pages = cpu_to_le32(VMXNET3_NPA_REGION_PAGES);
-	conf->num_tx_queues = cpu_to_le16(shell->num_queues);
-	conf->num_rx_queues = cpu_to_le16(shell->num_queues);
+	conf->num_tx_queues = cpu_to_le16(shell->cfg.num_queues);
+	conf->num_rx_queues = cpu_to_le16(shell->cfg.num_queues);
 	conf->small_len = cpu_to_le32(VMXNET3_SMALL_LEN);
 	conf->large_len = cpu_to_le32(VMXNET3_LARGE_LEN);
 }
@@ -408,8 +408,8 @@ struct vmxnet3_path *vmxnet3_npa_load(struct vmxnet3_shell *shell, u32 msg,
 	if (*reason)
 		goto unload;
 	*reason = VMXNET3_NPA_TOO_FEW_QUEUES;
-	if (le16_to_cpu(shell->npa.conf->vf_tx_queues) < shell->num_queues ||
-	    le16_to_cpu(shell->npa.conf->vf_rx_queues) < shell->num_queues)
+	if (le16_to_cpu(shell->npa.conf->vf_tx_queues) < shell->cfg.num_queues ||
+	    le16_to_cpu(shell->npa.conf->vf_rx_queues) < shell->cfg.num_queues)
 		goto unload;
 	*reason = VMXNET3_NPA_BAD_WINDOW;
 	if (!vmxnet3_npa_window(shell, &start, &len))
@@ -428,7 +428,7 @@ struct vmxnet3_path *vmxnet3_npa_load(struct vmxnet3_shell *shell, u32 msg,
 	params.mmio = window;
 	params.mmio_len = len;
 	params.device_info = shell->npa.conf->v1.device_info;
-	params.mtu = shell->netdev->mtu;
+	params.cfg = &shell->cfg;
 	path = vmxnet3_path_alloc(shell, &params, reason);
 	if (!path)
 		goto unmap;

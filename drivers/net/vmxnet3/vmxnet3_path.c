@@ -3,6 +3,7 @@
  * Data paths: a plugin, its state, its ring memory and the shell's books for
  * it.  A path is complete, with receive buffers, before traffic goes to it.
  */
+#include <kunit/static_stub.h>
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -12,6 +13,49 @@
 #include "vmxnet3_plugin.h"
 #include "vmxnet3_shell.h"
 #include "vmxnet3_switch.h"
+
+/**
+ * vmxnet3_path_zalloc() - memory for a path's books, zeroed
+ * @len: bytes
+ *
+ * This and the next two are all that a path allocates, besides buffers, and
+ * are functions for the sake of tests.
+ *
+ * Return: memory for kvfree(), or NULL.
+ */
+void *vmxnet3_path_zalloc(size_t len)
+{
+	KUNIT_STATIC_STUB_REDIRECT(vmxnet3_path_zalloc, len);
+	return kvzalloc(len, GFP_KERNEL);
+}
+
+/**
+ * vmxnet3_path_dma_alloc() - memory for a ring
+ * @shell: the device
+ * @len: bytes
+ * @pa: receives the DMA address
+ *
+ * Return: memory for dma_free_coherent(), or NULL.
+ */
+void *vmxnet3_path_dma_alloc(struct vmxnet3_shell *shell, size_t len,
+			     dma_addr_t *pa)
+{
+	KUNIT_STATIC_STUB_REDIRECT(vmxnet3_path_dma_alloc, shell, len, pa);
+	return dma_alloc_coherent(shell->dev, len, pa, GFP_KERNEL);
+}
+
+/**
+ * vmxnet3_path_pool_create() - a pool for receive buffers
+ * @params: for page_pool_create()
+ *
+ * Return: the pool or an error pointer.
+ */
+struct page_pool *
+vmxnet3_path_pool_create(const struct page_pool_params *params)
+{
+	KUNIT_STATIC_STUB_REDIRECT(vmxnet3_path_pool_create, params);
+	return page_pool_create(params);
+}
 
 static void vmxnet3_free_segs(struct vmxnet3_path *path, struct npa_queue *nq)
 {
@@ -35,8 +79,8 @@ static int vmxnet3_alloc_segs(struct vmxnet3_path *path, struct npa_queue *nq,
 		if (!seg_bytes[i])
 			continue;
 		seg->length = PAGE_ALIGN(nq->ring_size * seg_bytes[i]);
-		seg->va = dma_alloc_coherent(path->shell->dev, seg->length,
-					     &pa, GFP_KERNEL);
+		seg->va = vmxnet3_path_dma_alloc(path->shell, seg->length,
+						 &pa);
 		if (!seg->va)
 			return -ENOMEM;
 		seg->pa = pa;
@@ -44,7 +88,7 @@ static int vmxnet3_alloc_segs(struct vmxnet3_path *path, struct npa_queue *nq,
 	return 0;
 }
 
-static int vmxnet3_tx_ring_alloc(struct vmxnet3_path *path, u32 i)
+static int vmxnet3_tx_ring_alloc(struct vmxnet3_path *path, u32 i, u32 size)
 {
 	struct vmxnet3_tx_ring *ring = &path->tx[i];
 	struct npa_queue *nq = &path->ps->tx[i];
@@ -53,11 +97,10 @@ static int vmxnet3_tx_ring_alloc(struct vmxnet3_path *path, u32 i)
 	ring->nq = nq;
 	ring->index = i;
 	nq->handle = ring;
-	nq->ring_size = VMXNET3_TX_RING_SIZE;
-	nq->intr = path->tx_lazy ? path->num_queues + i : i;
+	nq->ring_size = size;
+	nq->intr = path->tx_lazy ? path->shell->max_queues + i : i;
 	ring->mask = nq->ring_size - 1;
-	ring->slots = kvcalloc(nq->ring_size, sizeof(*ring->slots),
-			       GFP_KERNEL);
+	ring->slots = vmxnet3_path_zalloc(nq->ring_size * sizeof(*ring->slots));
 	if (!ring->slots)
 		return -ENOMEM;
 	return vmxnet3_alloc_segs(path, nq, path->api.tx_seg_bytes);
@@ -73,13 +116,13 @@ static void vmxnet3_tx_ring_free(struct vmxnet3_path *path, u32 i)
 	vmxnet3_free_segs(path, &path->ps->tx[i]);
 }
 
-static int vmxnet3_rx_ring_alloc(struct vmxnet3_path *path, u32 i)
+static int vmxnet3_rx_ring_alloc(struct vmxnet3_path *path, u32 i, u32 size)
 {
 	struct vmxnet3_rx_ring *ring = &path->rx[i];
 	struct npa_queue *nq = &path->ps->rx[i];
 	struct page_pool_params pp = {
 		.flags = PP_FLAG_DMA_MAP | PP_FLAG_DMA_SYNC_DEV,
-		.pool_size = VMXNET3_RX_RING_SIZE,
+		.pool_size = size,
 		.nid = NUMA_NO_NODE,
 		.dev = path->shell->dev,
 		.netdev = path->shell->netdev,
@@ -95,15 +138,15 @@ static int vmxnet3_rx_ring_alloc(struct vmxnet3_path *path, u32 i)
 	ring->index = i;
 	ring->napi = &path->shell->queues[i].napi;
 	nq->handle = ring;
-	nq->ring_size = VMXNET3_RX_RING_SIZE;
+	nq->ring_size = size;
 	nq->intr = i;
 	nq->num_buf_ids = nq->ring_size * path->api.rx_ids_per_entry;
 	ring->num_slots = nq->num_buf_ids;
-	ring->slots = kvcalloc(ring->num_slots, sizeof(*ring->slots),
-			       GFP_KERNEL);
+	ring->slots = vmxnet3_path_zalloc(ring->num_slots *
+					  sizeof(*ring->slots));
 	if (!ring->slots)
 		return -ENOMEM;
-	pool = page_pool_create(&pp);
+	pool = vmxnet3_path_pool_create(&pp);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	ring->pool = pool;
@@ -133,7 +176,8 @@ static void vmxnet3_path_unbind_pools(struct vmxnet3_path *path)
 
 	if (!test_bit(VMXNET3_STATE_ACTIVE, &shell->state))
 		return;
-	for (i = 0; i < path->num_queues; i++) {
+	/* NAPI of a pair that is not in use rests anyway. */
+	for (i = 0; i < umin(path->num_queues, shell->cfg.num_queues); i++) {
 		struct napi_struct *napi = &shell->queues[i].napi;
 
 		if (!path->rx[i].pool)
@@ -148,7 +192,7 @@ static void vmxnet3_path_unbind_pools(struct vmxnet3_path *path)
 }
 
 /* A plugin's table must be usable before any of it is used. */
-static bool vmxnet3_api_sane(const struct npa_plugin_api *api)
+static bool vmxnet3_api_sane(const struct npa_plugin_api *api, u32 tx_ring)
 {
 	u32 i;
 
@@ -160,7 +204,7 @@ static bool vmxnet3_api_sane(const struct npa_plugin_api *api)
 	    !api->add_buffers_to_rx_ring)
 		return false;
 	if (!api->tx_entries_per_frame ||
-	    api->tx_entries_per_frame > VMXNET3_TX_RING_SIZE / 2 ||
+	    api->tx_entries_per_frame > tx_ring / 2 ||
 	    !api->rx_ids_per_entry || api->rx_ids_per_entry > 4)
 		return false;
 	for (i = 0; i < NPA_RING_SEGS; i++)
@@ -181,8 +225,9 @@ static void vmxnet3_state_init(struct vmxnet3_path *path,
 	ps->minor = NPA_API_MINOR;
 	ps->num_tx_queues = path->num_queues;
 	ps->num_rx_queues = path->num_queues;
-	ps->num_intrs = path->num_queues * (path->tx_lazy ? 2 : 1);
-	ps->mtu = params->mtu;
+	ps->num_intrs = path->tx_lazy ? path->shell->num_intrs - 1 :
+			path->num_queues;
+	ps->mtu = params->cfg->mtu;
 	ps->small_len = VMXNET3_SMALL_LEN;
 	ps->large_len = VMXNET3_LARGE_LEN;
 	ps->mmio = params->mmio;
@@ -197,9 +242,26 @@ static void vmxnet3_state_init(struct vmxnet3_path *path,
 				le32_to_cpu(params->device_info[i]);
 	if (path->builtin)
 		for (i = 0; i < path->num_queues; i++) {
-			ps->tx[i].ctrl = &path->shell->tqd[i].ctrl;
-			ps->rx[i].ctrl = &path->shell->rqd[i].ctrl;
+			ps->tx[i].ctrl = &path->tqd[i].ctrl;
+			ps->rx[i].ctrl = &path->rqd[i].ctrl;
 		}
+}
+
+/* A set of queue descriptors that no other path has; there are two. */
+static bool vmxnet3_path_take_descs(struct vmxnet3_path *path)
+{
+	struct vmxnet3_shell *shell = path->shell;
+	int set = find_first_zero_bit(&shell->queue_descs_used,
+				      VMXNET3_QUEUE_DESC_SETS);
+
+	if (set >= VMXNET3_QUEUE_DESC_SETS)
+		return false;
+	__set_bit(set, &shell->queue_descs_used);
+	path->queue_descs = set;
+	path->tqd = shell->queue_descs + set * shell->queue_descs_len;
+	path->rqd = (void *)(path->tqd + path->num_queues);
+	memset(path->tqd, 0, shell->queue_descs_len);
+	return true;
 }
 
 static struct vmxnet3_path *
@@ -208,7 +270,7 @@ vmxnet3_path_alloc_base(struct vmxnet3_shell *shell,
 {
 	struct vmxnet3_path *path;
 
-	path = kzalloc_obj(*path);
+	path = vmxnet3_path_zalloc(sizeof(*path));
 	if (!path)
 		return NULL;
 
@@ -216,12 +278,15 @@ vmxnet3_path_alloc_base(struct vmxnet3_shell *shell,
 	path->builtin = params->builtin;
 	path->tx_lazy = params->builtin && shell->tx_vectors;
 	path->name = params->name;
-	path->num_queues = shell->num_queues;
-	path->ps = kvzalloc_obj(*path->ps);
-	path->priv = kvzalloc(ALIGN(params->private_len, 64) + 64, GFP_KERNEL);
-	path->tx = kcalloc(path->num_queues, sizeof(*path->tx), GFP_KERNEL);
-	path->rx = kcalloc(path->num_queues, sizeof(*path->rx), GFP_KERNEL);
-	if (!path->ps || !path->priv || !path->tx || !path->rx) {
+	path->cfg = *params->cfg;
+	path->num_queues = params->cfg->num_queues;
+	path->queue_descs = -1;
+	path->ps = vmxnet3_path_zalloc(sizeof(*path->ps));
+	path->priv = vmxnet3_path_zalloc(ALIGN(params->private_len, 64) + 64);
+	path->tx = vmxnet3_path_zalloc(path->num_queues * sizeof(*path->tx));
+	path->rx = vmxnet3_path_zalloc(path->num_queues * sizeof(*path->rx));
+	if (!path->ps || !path->priv || !path->tx || !path->rx ||
+	    (path->builtin && !vmxnet3_path_take_descs(path))) {
 		vmxnet3_path_free(path);
 		return NULL;
 	}
@@ -259,7 +324,7 @@ vmxnet3_path_alloc(struct vmxnet3_shell *shell,
 		*reason = VMXNET3_NPA_ENTRY_FAILED;
 		goto free_path;
 	}
-	if (!vmxnet3_api_sane(&path->api)) {
+	if (!vmxnet3_api_sane(&path->api, params->cfg->tx_ring)) {
 		*reason = VMXNET3_NPA_BAD_PLUGIN;
 		goto free_path;
 	}
@@ -268,8 +333,8 @@ vmxnet3_path_alloc(struct vmxnet3_shell *shell,
 
 	vmxnet3_state_init(path, params);
 	for (i = 0; i < path->num_queues; i++)
-		if (vmxnet3_tx_ring_alloc(path, i) ||
-		    vmxnet3_rx_ring_alloc(path, i))
+		if (vmxnet3_tx_ring_alloc(path, i, params->cfg->tx_ring) ||
+		    vmxnet3_rx_ring_alloc(path, i, params->cfg->rx_ring))
 			goto free_path;
 
 	result = path->api.sw_init(path->ps);
@@ -290,15 +355,16 @@ free_path:
 /**
  * vmxnet3_path_alloc_emulated() - make a path with the vmxnet3 plugin
  * @shell: the device
- * @mtu: bytes
+ * @cfg: what it is for
  *
  * Rings are initialised and filled.
  *
  * Context: process, conf_lock held.
  * Return: the path, owned by the caller, or NULL if there is no memory.
  */
-struct vmxnet3_path *vmxnet3_path_alloc_emulated(struct vmxnet3_shell *shell,
-						 u32 mtu)
+struct vmxnet3_path *
+vmxnet3_path_alloc_emulated(struct vmxnet3_shell *shell,
+			    const struct vmxnet3_config *cfg)
 {
 	const struct vmxnet3_path_params params = {
 		.main = vmxnet3_plugin_main,
@@ -307,7 +373,7 @@ struct vmxnet3_path *vmxnet3_path_alloc_emulated(struct vmxnet3_shell *shell,
 		.private_len = VMXNET3_PLUGIN_PRIVATE_LEN,
 		.mmio = shell->pt,
 		.mmio_len = shell->pt_len,
-		.mtu = mtu,
+		.cfg = cfg,
 	};
 	struct vmxnet3_path *path;
 	u32 reason;
@@ -370,11 +436,13 @@ void vmxnet3_path_free(struct vmxnet3_path *path)
 	}
 	if (path->window)
 		vmxnet3_npa_unmap(path->window);
-	kfree(path->rx);
-	kfree(path->tx);
+	if (path->queue_descs >= 0)
+		__clear_bit(path->queue_descs, &path->shell->queue_descs_used);
+	kvfree(path->rx);
+	kvfree(path->tx);
 	kvfree(path->priv);
 	kvfree(path->ps);
-	kfree(path);
+	kvfree(path);
 }
 
 /**

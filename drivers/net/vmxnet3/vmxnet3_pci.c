@@ -9,6 +9,7 @@
 
 #include "vmxnet3_devlink.h"
 #include "vmxnet3_npa.h"
+#include "vmxnet3_reconf.h"
 #include "vmxnet3_shell.h"
 #include "vmxnet3_switch.h"
 
@@ -77,12 +78,12 @@ static void vmxnet3_init_software(struct vmxnet3_shell *shell)
 
 static int vmxnet3_alloc_queues(struct vmxnet3_shell *shell)
 {
-	shell->queues = kcalloc(shell->num_queues, sizeof(*shell->queues),
+	shell->queues = kcalloc(shell->max_queues, sizeof(*shell->queues),
 				GFP_KERNEL);
 	if (!shell->queues)
 		return -ENOMEM;
-	netif_set_real_num_tx_queues(shell->netdev, shell->num_queues);
-	netif_set_real_num_rx_queues(shell->netdev, shell->num_queues);
+	netif_set_real_num_tx_queues(shell->netdev, shell->cfg.num_queues);
+	netif_set_real_num_rx_queues(shell->netdev, shell->cfg.num_queues);
 	return 0;
 }
 
@@ -101,6 +102,7 @@ static int vmxnet3_setup(struct vmxnet3_shell *shell)
 	err = vmxnet3_irq_alloc_vectors(shell);
 	if (err)
 		goto exit_npa;
+	vmxnet3_reconf_default(shell);
 	err = vmxnet3_alloc_queues(shell);
 	if (err)
 		goto free_vectors;
@@ -133,7 +135,7 @@ static void vmxnet3_teardown(struct vmxnet3_shell *shell)
 {
 	u32 i;
 
-	for (i = 0; i < shell->num_queues; i++)
+	for (i = 0; i < shell->max_queues; i++)
 		netif_napi_del(&shell->queues[i].napi);
 	destroy_workqueue(shell->wq);
 	vmxnet3_dev_free(shell);
@@ -183,7 +185,7 @@ static int vmxnet3_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		goto unregister_devlink;
 
 	netdev_info(netdev, "vmxnet3 device, %u queue pair(s)%s\n",
-		    shell->num_queues, shell->npa.supported ? ", NPA" : "");
+		    shell->cfg.num_queues, shell->npa.supported ? ", NPA" : "");
 	return 0;
 
 unregister_devlink:

@@ -28,8 +28,10 @@
 #define VMXNET3_DRIVER_NAME	"vmxnet3"
 
 #define VMXNET3_MAX_QUEUES	VMXNET3_MAX_TX_QUEUES	/* pairs */
-#define VMXNET3_TX_RING_SIZE	512
+#define VMXNET3_TX_RING_SIZE	512	/* by default */
 #define VMXNET3_RX_RING_SIZE	1024
+#define VMXNET3_MIN_RING_SIZE	128	/* of either direction */
+#define VMXNET3_MAX_RING_SIZE	4096
 #define VMXNET3_MIN_MTU		60
 #define VMXNET3_MAX_MTU		9000
 #define VMXNET3_MF_TABLE_MAX	128	/* multicast addresses, then all */
@@ -43,9 +45,14 @@
 	 SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
 #define VMXNET3_RX_COPY_LEN	128	/* of a frame in a large buffer */
 
+/* Emulated paths at a time: one at work, one that is to take its place. */
+#define VMXNET3_QUEUE_DESC_SETS	2
+
 /* Misreports of one path before it is put out of service. */
 #define VMXNET3_BAD_REPORT_LIMIT	16
 
+struct page_pool;
+struct page_pool_params;
 struct vmxnet3_shell;
 struct vmxnet3_path;
 struct vmxnet3_region;
@@ -74,6 +81,20 @@ enum vmxnet3_bad_report {
 	VMXNET3_BAD_COMPLETE,
 	VMXNET3_BAD_SPACE,
 	VMXNET3_BAD_REPORTS
+};
+
+/**
+ * struct vmxnet3_config - what cannot change without new rings
+ * @mtu: bytes
+ * @tx_ring: entries of a TX ring, a power of two
+ * @rx_ring: entries of an RX ring, a power of two
+ * @num_queues: pairs in use
+ */
+struct vmxnet3_config {
+	u32 mtu;
+	u32 tx_ring;
+	u32 rx_ring;
+	u32 num_queues;
 };
 
 /**
@@ -180,6 +201,10 @@ struct vmxnet3_rx_ring {
  * @throttled: NPA_PLUGIN_INTR_THROTTLED
  * @tx_reserve: entries that must be free for a queue to be awake
  * @num_queues: pairs
+ * @cfg: what it was made for
+ * @queue_descs: which set of queue descriptors it has, if it is emulated
+ * @tqd: TX queue descriptors, shared with the emulated device
+ * @rqd: RX queue descriptors
  * @ps: the plugin's state
  * @priv: its private area
  * @name: for people
@@ -197,6 +222,10 @@ struct vmxnet3_path {
 	bool throttled;
 	u16 tx_reserve;
 	u16 num_queues;
+	struct vmxnet3_config cfg;
+	int queue_descs;
+	struct vmxnet3_tx_queue_desc *tqd;
+	struct vmxnet3_rx_queue_desc *rqd;
 	struct npa_plugin_state *ps;
 	void *priv;
 	const char *name;
@@ -229,7 +258,8 @@ struct vmxnet3_tx_stats_sw {
  * struct vmxnet3_queue - a queue pair of the netdev
  * @napi: polls both directions
  * @shell: whose it is
- * @rx: ring that is polled; changed in poll, or with NAPI disabled
+ * @rx: ring that is polled; changed in poll, or with NAPI disabled.  NULL if
+ *	the pair is not in use
  * @tx: ring that frames go to; changed under the TX lock of the stopped queue
  * @rx_next: set by the switch: go over to this ring when @rx is empty
  * @rx_moved: it happened
@@ -347,23 +377,25 @@ enum vmxnet3_state_bit {
  * @cmd_lock: a command and the reading of its result
  * @conf_lock: paths, switches, device activation; nests inside rtnl
  * @state: bits of &enum vmxnet3_state_bit
- * @num_queues: pairs
- * @num_intrs: vectors: one per pair, with @tx_vectors another one per pair for
- *	TX, and the last one for events
+ * @cfg: what the rings are made for
+ * @max_queues: pairs there can be
+ * @num_intrs: vectors: one per possible pair, with @tx_vectors another one per
+ *	pair for TX, and the last one for events
  * @tx_vectors: TX has vectors of its own
  * @event_irq: Linux interrupt number
  * @event_name: its name
  * @mask_active: the driver must mask interrupts (else the device does)
- * @queues: pairs
+ * @queues: all possible pairs
  * @path: path in use, NULL while down
  * @emulated: emulated path while it exists, perhaps the same as @path
  * @vf: VF path while it exists
  * @shared: shared area
  * @shared_pa: its DMA address
- * @tqd: TX queue descriptors
- * @rqd: RX queue descriptors
- * @queue_desc_pa: their DMA address
- * @queue_desc_len: bytes
+ * @queue_descs: two sets of queue descriptors, so that an emulated path can be
+ *	made while another one is at work
+ * @queue_descs_pa: their DMA address
+ * @queue_descs_len: bytes of a set
+ * @queue_descs_used: sets that paths have
  * @rss: RSS configuration, shared
  * @rss_pa: its DMA address
  * @mf_table: multicast filter, shared
@@ -388,7 +420,8 @@ struct vmxnet3_shell {
 	spinlock_t cmd_lock;		/* command and result */
 	struct mutex conf_lock;		/* paths and activation */
 	unsigned long state;
-	u16 num_queues;
+	struct vmxnet3_config cfg;
+	u16 max_queues;
 	u16 num_intrs;
 	bool tx_vectors;
 	int event_irq;
@@ -401,10 +434,10 @@ struct vmxnet3_shell {
 
 	struct vmxnet3_shared *shared;
 	dma_addr_t shared_pa;
-	struct vmxnet3_tx_queue_desc *tqd;
-	struct vmxnet3_rx_queue_desc *rqd;
-	dma_addr_t queue_desc_pa;
-	size_t queue_desc_len;
+	void *queue_descs;
+	dma_addr_t queue_descs_pa;
+	size_t queue_descs_len;
+	unsigned long queue_descs_used;
 	struct vmxnet3_rss_conf *rss;
 	dma_addr_t rss_pa;
 	u8 (*mf_table)[ETH_ALEN];
@@ -439,7 +472,7 @@ void vmxnet3_dev_set_rx_mode(struct vmxnet3_shell *shell);
 void vmxnet3_dev_set_vlans(struct vmxnet3_shell *shell);
 void vmxnet3_dev_set_features(struct vmxnet3_shell *shell,
 			      netdev_features_t features);
-void vmxnet3_dev_set_rss(struct vmxnet3_shell *shell);
+void vmxnet3_dev_spread_rss(struct vmxnet3_shell *shell, u32 num_queues);
 bool vmxnet3_dev_link(struct vmxnet3_shell *shell, u32 *speed);
 u32 vmxnet3_dev_take_events(struct vmxnet3_shell *shell);
 
@@ -463,7 +496,7 @@ irqreturn_t vmxnet3_event_interrupt(int irq, void *data);
  * @mmio: registers
  * @mmio_len: bytes of them
  * @device_info: opaque words or NULL
- * @mtu: bytes
+ * @cfg: what the rings are made for
  */
 struct vmxnet3_path_params {
 	npa_plugin_main_t main;
@@ -473,14 +506,19 @@ struct vmxnet3_path_params {
 	void __iomem *mmio;
 	u32 mmio_len;
 	const __le32 *device_info;
-	u32 mtu;
+	const struct vmxnet3_config *cfg;
 };
 
+void *vmxnet3_path_zalloc(size_t len);
+void *vmxnet3_path_dma_alloc(struct vmxnet3_shell *shell, size_t len,
+			     dma_addr_t *pa);
+struct page_pool *vmxnet3_path_pool_create(const struct page_pool_params *params);
 struct vmxnet3_path *
 vmxnet3_path_alloc(struct vmxnet3_shell *shell,
 		   const struct vmxnet3_path_params *params, u32 *reason);
-struct vmxnet3_path *vmxnet3_path_alloc_emulated(struct vmxnet3_shell *shell,
-						 u32 mtu);
+struct vmxnet3_path *
+vmxnet3_path_alloc_emulated(struct vmxnet3_shell *shell,
+			    const struct vmxnet3_config *cfg);
 int vmxnet3_path_reinit(struct vmxnet3_path *path);
 void vmxnet3_path_free(struct vmxnet3_path *path);
 void vmxnet3_path_drain_rx(struct vmxnet3_path *path);
@@ -523,6 +561,15 @@ static inline u32 vmxnet3_tx_outstanding(const struct vmxnet3_tx_ring *ring)
 extern const struct net_device_ops vmxnet3_netdev_ops;
 
 void vmxnet3_netdev_init(struct vmxnet3_shell *shell);
+void vmxnet3_set_path(struct vmxnet3_shell *shell, struct vmxnet3_path *path);
+void vmxnet3_napi_enable(struct vmxnet3_shell *shell);
+void vmxnet3_napi_disable(struct vmxnet3_shell *shell);
+void vmxnet3_start_traffic(struct vmxnet3_shell *shell);
+void vmxnet3_tx_hold(struct vmxnet3_queue *q);
+void vmxnet3_tx_release_hold(struct vmxnet3_queue *q);
+void vmxnet3_tx_disable(struct vmxnet3_shell *shell);
+int vmxnet3_start_device(struct vmxnet3_shell *shell,
+			 struct vmxnet3_path *path);
 int vmxnet3_up(struct vmxnet3_shell *shell);
 void vmxnet3_down(struct vmxnet3_shell *shell);
 void vmxnet3_reset_work(struct work_struct *work);

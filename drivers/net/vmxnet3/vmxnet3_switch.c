@@ -14,6 +14,7 @@
 #include <linux/ktime.h>
 
 #include "vmxnet3_npa.h"
+#include "vmxnet3_reconf.h"
 #include "vmxnet3_shell.h"
 #include "vmxnet3_switch.h"
 
@@ -99,14 +100,6 @@ static void vmxnet3_kick(struct vmxnet3_queue *q)
 	local_bh_enable();
 }
 
-static void vmxnet3_tx_stop(struct vmxnet3_queue *q)
-{
-	__netif_tx_lock_bh(q->txq);
-	WRITE_ONCE(q->moving, true);
-	netif_tx_stop_queue(q->txq);
-	__netif_tx_unlock_bh(q->txq);
-}
-
 static void vmxnet3_tx_publish(struct vmxnet3_queue *q,
 			       struct vmxnet3_tx_ring *ring)
 {
@@ -166,7 +159,7 @@ static int vmxnet3_switch_move_tx(struct vmxnet3_queue *q,
 				  struct vmxnet3_tx_ring *next, u32 drain_ms,
 				  bool force)
 {
-	vmxnet3_tx_stop(q);
+	vmxnet3_tx_hold(q);
 	if (!vmxnet3_tx_drain(q, drain_ms)) {
 		if (!force) {
 			vmxnet3_tx_publish(q, q->tx);
@@ -191,16 +184,16 @@ static void vmxnet3_switch_pause_tx(struct vmxnet3_shell *shell)
 {
 	u32 i;
 
-	for (i = 0; i < shell->num_queues; i++)
-		vmxnet3_tx_stop(&shell->queues[i]);
+	for (i = 0; i < shell->cfg.num_queues; i++)
+		vmxnet3_tx_hold(&shell->queues[i]);
 }
 
 static void vmxnet3_switch_resume_tx(struct vmxnet3_shell *shell)
 {
 	u32 i;
 
-	for (i = 0; i < shell->num_queues; i++)
-		vmxnet3_tx_publish(&shell->queues[i], shell->queues[i].tx);
+	for (i = 0; i < shell->cfg.num_queues; i++)
+		vmxnet3_tx_release_hold(&shell->queues[i]);
 }
 
 static int vmxnet3_switch_tx(struct vmxnet3_shell *shell,
@@ -210,7 +203,7 @@ static int vmxnet3_switch_tx(struct vmxnet3_shell *shell,
 	u32 i;
 	int err;
 
-	for (i = 0; i < shell->num_queues; i++) {
+	for (i = 0; i < shell->cfg.num_queues; i++) {
 		err = vmxnet3_switch_move_tx(&shell->queues[i], &path->tx[i],
 					     drain_ms, force);
 		if (err)
@@ -251,11 +244,28 @@ static void vmxnet3_switch_rx(struct vmxnet3_shell *shell,
 {
 	u32 i;
 
-	for (i = 0; i < shell->num_queues; i++)
+	for (i = 0; i < shell->cfg.num_queues; i++)
 		if (vmxnet3_switch_move_rx(&shell->queues[i], &path->rx[i]))
 			netdev_warn(shell->netdev,
 				    "RX queue %u: old ring did not run dry\n",
 				    i);
+}
+
+/**
+ * vmxnet3_switch_empty_rx() - let NAPI empty the RX rings in use
+ * @shell: the device; nothing comes to the rings any more
+ *
+ * Not in NAPI's place: only NAPI hands the stack what it has collected for
+ * GRO, and the instances of pairs that go out of use never run again.
+ *
+ * Context: process, conf_lock held; NAPI is enabled.
+ */
+void vmxnet3_switch_empty_rx(struct vmxnet3_shell *shell)
+{
+	u32 i;
+
+	for (i = 0; i < shell->cfg.num_queues; i++)
+		vmxnet3_switch_move_rx(&shell->queues[i], shell->queues[i].rx);
 }
 
 /*
@@ -267,10 +277,10 @@ static void vmxnet3_switch_last_drain(struct vmxnet3_shell *shell,
 {
 	u32 i;
 
-	for (i = 0; i < shell->num_queues; i++)
+	for (i = 0; i < shell->cfg.num_queues; i++)
 		napi_disable(&shell->queues[i].napi);
 	vmxnet3_path_drain_rx(path);
-	for (i = 0; i < shell->num_queues; i++) {
+	for (i = 0; i < shell->cfg.num_queues; i++) {
 		napi_enable(&shell->queues[i].napi);
 		vmxnet3_kick(&shell->queues[i]);
 	}
@@ -346,7 +356,7 @@ static bool vmxnet3_switch_abandon(struct vmxnet3_shell *shell,
 	struct vmxnet3_path *emulated = shell->emulated;
 	u32 result, i;
 
-	for (i = 0; i < shell->num_queues; i++)
+	for (i = 0; i < shell->cfg.num_queues; i++)
 		if (shell->queues[i].tx != &emulated->tx[i])
 			vmxnet3_switch_move_tx(&shell->queues[i],
 					       &emulated->tx[i],
@@ -427,15 +437,47 @@ abandon:
 	return reason;
 }
 
+/*
+ * The number of pairs changes: flows will go to other queues, so order is kept
+ * only if all old rings are empty before the first new one is used.  Nothing
+ * is sent meanwhile; what arrives waits in the new rings.
+ */
+static void vmxnet3_switch_all_tx(struct vmxnet3_shell *shell, u32 count,
+				  u32 drain_ms)
+{
+	u32 i;
+
+	vmxnet3_reconf_hold(shell, count);
+	for (i = 0; i < shell->cfg.num_queues; i++)
+		vmxnet3_tx_drain(&shell->queues[i], drain_ms);
+}
+
+static void vmxnet3_switch_all(struct vmxnet3_shell *shell,
+			       struct vmxnet3_path *vf,
+			       struct vmxnet3_path *emulated)
+{
+	u32 i;
+
+	clear_bit(VMXNET3_STATE_ACTIVE, &shell->state);
+	vmxnet3_switch_empty_rx(shell);
+	vmxnet3_napi_disable(shell);
+	for (i = 0; i < vf->num_queues; i++) {
+		vmxnet3_tx_ring_drop(&vf->tx[i]);
+		netdev_tx_reset_queue(shell->queues[i].txq);
+	}
+	vmxnet3_set_path(shell, emulated);
+	vmxnet3_start_traffic(shell);
+}
+
 /**
  * vmxnet3_switch_to_emulated() - leave the VF
  * @shell: the device, on the VF path
  * @emulated: path to go to, complete; owned by the shell from then on, also
- *	on failure
+ *	on failure.  Its configuration becomes the device's
  * @msg_reason: VMXNET3_NPA_MSG_REASON_*
  * @why: for the log
  *
- * Context: process, conf_lock held.
+ * Context: process, conf_lock held; rtnl too if the number of pairs changes.
  * Return: 0, or -EIO if the device refused; the VF goes on then.
  */
 int vmxnet3_switch_to_emulated(struct vmxnet3_shell *shell,
@@ -445,6 +487,8 @@ int vmxnet3_switch_to_emulated(struct vmxnet3_shell *shell,
 	struct vmxnet3_path *vf = shell->vf;
 	bool lost = msg_reason == VMXNET3_NPA_MSG_REASON_VF_LOST ||
 		    READ_ONCE(vf->dead);
+	u32 drain_ms = lost ? VMXNET3_SWITCH_LOST_MS : VMXNET3_SWITCH_DRAIN_MS;
+	bool all = emulated->num_queues != vf->num_queues;
 	ktime_t start = ktime_get();
 	u32 result;
 
@@ -455,16 +499,23 @@ int vmxnet3_switch_to_emulated(struct vmxnet3_shell *shell,
 		return -EIO;
 	}
 	shell->emulated = emulated;
-	vmxnet3_path_enable_intrs(emulated);
-	vmxnet3_switch_tx(shell, emulated, lost ? VMXNET3_SWITCH_LOST_MS :
-			  VMXNET3_SWITCH_DRAIN_MS, true);
+	if (all) {
+		vmxnet3_switch_all_tx(shell, emulated->num_queues, drain_ms);
+	} else {
+		vmxnet3_path_enable_intrs(emulated);
+		vmxnet3_switch_tx(shell, emulated, drain_ms, true);
+	}
 	if (!lost)
 		vmxnet3_path_disable_intrs(vf);
 	result = vmxnet3_npa_cmd(shell, VMXNET3_CMD_NPA_QUIESCE_VF,
 				 VMXNET3_SWITCH_CMD_MS, false);
-	vmxnet3_switch_rx(shell, emulated);
+	if (all)
+		vmxnet3_switch_all(shell, vf, emulated);
+	else
+		vmxnet3_switch_rx(shell, emulated);
 	vmxnet3_switch_settle();
 	shell->path = emulated;
+	shell->cfg = emulated->cfg;
 	shell->npa.switches_to_emulated++;
 	netdev_info(shell->netdev, "data path: emulated, %s, %lld us\n", why,
 		    ktime_us_delta(ktime_get(), start));
@@ -491,7 +542,7 @@ static int vmxnet3_switch_back(struct vmxnet3_shell *shell, u32 msg, u32 forced)
 
 	if (lost)
 		vmxnet3_switch_pause_tx(shell);
-	emulated = vmxnet3_path_alloc_emulated(shell, shell->netdev->mtu);
+	emulated = vmxnet3_path_alloc_emulated(shell, &shell->cfg);
 	if (!emulated) {
 		netdev_err(shell->netdev, "no memory to leave the VF\n");
 		err = -ENOMEM;

@@ -17,6 +17,7 @@ void vmxnet3_switch_work(struct work_struct *work);
 int vmxnet3_switch_to_emulated(struct vmxnet3_shell *shell,
 			       struct vmxnet3_path *emulated, u32 msg_reason,
 			       const char *why);
+void vmxnet3_switch_empty_rx(struct vmxnet3_shell *shell);
 void vmxnet3_conf_lock(struct vmxnet3_shell *shell);
 void vmxnet3_conf_unlock(struct vmxnet3_shell *shell);
 

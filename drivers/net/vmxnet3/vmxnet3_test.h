@@ -20,6 +20,7 @@
 #define VMXNET3_TEST_HDR_LEN	(ETH_HLEN + 4)	/* with the number */
 #define VMXNET3_TEST_FOREVER	U32_MAX
 #define VMXNET3_TEST_LOG	64
+#define VMXNET3_TEST_LEN	200		/* of a frame that any path takes */
 
 struct vmxnet3_test;
 
@@ -162,6 +163,7 @@ struct vmxnet3_test_vf {
  * @dsa: what was written to DSAL and DSAH
  * @mac: what was written to MACL and MACH
  * @running: the emulated device is active
+ * @num_queues: its pairs
  * @q: its queues
  * @cmd: last command written
  * @status: script of the asynchronous command under way
@@ -213,6 +215,7 @@ struct vmxnet3_test {
 	u64 dsa;
 	u32 mac[2];
 	bool running;
+	u32 num_queues;
 	struct vmxnet3_test_queue q[VMXNET3_TEST_QUEUES];
 
 	u32 cmd;
@@ -303,5 +306,15 @@ u32 NPA_CALL vmxnet3_test_vf_main(struct npa_plugin_api *api);
 bool vmxnet3_test_vf_rx(struct vmxnet3_test *t, u32 queue, u32 len, u32 seq);
 void vmxnet3_test_vf_send(struct vmxnet3_test *t, u32 queue);
 u64 *vmxnet3_test_vf_addr(struct vmxnet3_test *t, u32 queue);
+
+/* vmxnet3_test_steps.c */
+u32 vmxnet3_test_log_count(struct vmxnet3_test *t, u32 cmd);
+u32 vmxnet3_test_count_pools(struct vmxnet3_test *t);
+void vmxnet3_test_set_mtu(struct vmxnet3_test *t, int mtu, int want);
+u32 vmxnet3_test_dev_take_all(struct vmxnet3_test *t, u32 queue);
+void vmxnet3_test_expect_alive(struct vmxnet3_test *t, u32 seq);
+void vmxnet3_test_expect_seqs(struct vmxnet3_test *t, u32 first, u32 count);
+void vmxnet3_test_begin_switch(struct vmxnet3_test *t, u32 path, u32 reason);
+void vmxnet3_test_wait_command(struct vmxnet3_test *t, u32 cmd);
 
 #endif /* _VMXNET3_TEST_H */

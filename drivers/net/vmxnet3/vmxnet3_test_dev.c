@@ -17,6 +17,7 @@
 #include <linux/vmalloc.h>
 #include <net/sch_generic.h>
 
+#include "vmxnet3_reconf.h"
 #include "vmxnet3_switch.h"
 #include "vmxnet3_test.h"
 
@@ -49,10 +50,11 @@ static void hv_activate_dev(struct vmxnet3_test *t)
 	struct vmxnet3_rx_queue_desc *rqd = (void *)(tqd + misc->num_tx_queues);
 	u32 i;
 
-	for (i = 0; i < VMXNET3_TEST_QUEUES; i++) {
+	memset(t->q, 0, sizeof(t->q));
+	t->num_queues = misc->num_tx_queues;
+	for (i = 0; i < t->num_queues; i++) {
 		struct vmxnet3_test_queue *q = &t->q[i];
 
-		memset(q, 0, sizeof(*q));
 		q->txd = to_va(t, tqd[i].conf.ring_pa);
 		q->txc = to_va(t, tqd[i].conf.comp_ring_pa);
 		q->tx_size = le32_to_cpu(tqd[i].conf.ring_size);
@@ -354,14 +356,15 @@ static int test_init_shell(struct vmxnet3_test *t)
 	shell->ops = &test_ops;
 	shell->pt = (void __iomem *)t->pt;
 	shell->pt_len = PAGE_SIZE;
-	shell->num_queues = VMXNET3_TEST_QUEUES;
+	shell->max_queues = VMXNET3_TEST_QUEUES;
+	vmxnet3_reconf_default(shell);
 	shell->num_intrs = VMXNET3_TEST_QUEUES + 1;
-	shell->queues = kunit_kcalloc(t->test, shell->num_queues,
+	shell->queues = kunit_kcalloc(t->test, shell->max_queues,
 				      sizeof(*shell->queues), GFP_KERNEL);
 	if (!shell->queues)
 		return -ENOMEM;
-	netif_set_real_num_tx_queues(t->netdev, shell->num_queues);
-	netif_set_real_num_rx_queues(t->netdev, shell->num_queues);
+	netif_set_real_num_tx_queues(t->netdev, shell->cfg.num_queues);
+	netif_set_real_num_rx_queues(t->netdev, shell->cfg.num_queues);
 
 	err = vmxnet3_dev_alloc(shell);
 	if (err)
@@ -398,7 +401,7 @@ static void test_exit_shell(struct vmxnet3_test *t)
 	cancel_work_sync(&npa->work);
 	cancel_work_sync(&shell->reset_work);
 	cancel_work_sync(&shell->link_work);
-	for (i = 0; i < shell->num_queues; i++)
+	for (i = 0; i < shell->max_queues; i++)
 		netif_napi_del(&shell->queues[i].napi);
 	destroy_workqueue(shell->wq);
 	dma_free_coherent(t->dev, sizeof(*npa->conf), npa->conf, npa->conf_pa);
@@ -604,7 +607,7 @@ bool vmxnet3_test_on_vf(struct vmxnet3_test *t)
 	KUNIT_EXPECT_EQ(t->test, vf, t->vf.active);
 	KUNIT_EXPECT_EQ(t->test, vf, !t->running);
 	KUNIT_EXPECT_EQ(t->test, t->maps - t->unmaps, (u32)vf);
-	for (i = 0; i < shell->num_queues; i++) {
+	for (i = 0; i < shell->cfg.num_queues; i++) {
 		struct vmxnet3_queue *q = &shell->queues[i];
 
 		KUNIT_EXPECT_PTR_EQ(t->test, q->tx->path, shell->path);
@@ -894,7 +897,7 @@ bool vmxnet3_test_dev_rx(struct vmxnet3_test *t, u32 queue,
 		memcpy(to_va(t, desc->addr), rx->data + done, n);
 		word = rx->ctl | q->rx_next[ring] |
 		       FIELD_PREP(VMXNET3_RXC_RQID,
-				  queue + ring * VMXNET3_TEST_QUEUES);
+				  queue + ring * t->num_queues);
 		if (!done)
 			word |= VMXNET3_RXC_SOP;
 		done += n;

@@ -16,7 +16,6 @@
 #define TO_EMULATED	VMXNET3_NPA_MSG_PATH_EMULATED
 #define OPERATOR	VMXNET3_NPA_MSG_REASON_OPERATOR
 #define MIGRATION	VMXNET3_NPA_MSG_REASON_MIGRATION
-#define TEST_LEN	200
 
 static int switch_init(struct kunit *test)
 {
@@ -38,15 +37,6 @@ static int switch_lazy_init(struct kunit *test)
 	return 0;
 }
 
-static u32 log_count(struct vmxnet3_test *t, u32 cmd)
-{
-	u32 i, n = 0;
-
-	for (i = 0; i < t->log_len; i++)
-		n += t->log[i] == cmd;
-	return n;
-}
-
 static void expect_log(struct vmxnet3_test *t, const u32 *cmds, u32 count)
 {
 	u32 i;
@@ -55,16 +45,6 @@ static void expect_log(struct vmxnet3_test *t, const u32 *cmds, u32 count)
 	for (i = 0; i < min(count, t->log_len); i++)
 		KUNIT_EXPECT_EQ(t->test, t->log[i], cmds[i]);
 	t->log_len = 0;
-}
-
-static u32 count_pools(struct vmxnet3_test *t)
-{
-	struct hlist_node *node;
-	u32 n = 0;
-
-	hlist_for_each(node, &t->netdev->page_pools)
-		n++;
-	return n;
 }
 
 static long refusals(struct vmxnet3_test *t, u32 reason)
@@ -80,84 +60,6 @@ static long all_refusals(struct vmxnet3_test *t)
 	for (i = 0; i < VMXNET3_NPA_REASONS; i++)
 		n += refusals(t, i);
 	return n;
-}
-
-static void set_mtu(struct vmxnet3_test *t, int mtu, int want)
-{
-	int err;
-
-	rtnl_lock();
-	err = dev_set_mtu(t->netdev, mtu);
-	rtnl_unlock();
-	KUNIT_EXPECT_EQ(t->test, err, want);
-}
-
-static u32 dev_take_all(struct vmxnet3_test *t, u32 queue)
-{
-	u32 n = 0;
-
-	while (vmxnet3_test_dev_take(t, queue, &t->scratch))
-		n++;
-	return n;
-}
-
-/* Both directions of both queues work on the path in use. */
-static void expect_alive(struct vmxnet3_test *t, u32 seq)
-{
-	bool vf = t->shell->path == t->shell->vf;
-	u32 freed, q;
-
-	for (q = 0; q < VMXNET3_TEST_QUEUES; q++) {
-		t->vf_tx_len = 0;
-		freed = atomic_read(&t->tx_freed);
-		vmxnet3_test_send(t, q, TEST_LEN, seq + q);
-		if (vf) {
-			KUNIT_EXPECT_EQ(t->test, t->vf_tx_len, 1);
-			KUNIT_EXPECT_EQ(t->test, t->vf_tx[0], seq + q);
-			KUNIT_EXPECT_TRUE(t->test,
-					  vmxnet3_test_vf_rx(t, q, TEST_LEN,
-							     seq + q));
-		} else {
-			KUNIT_EXPECT_TRUE(t->test,
-					  vmxnet3_test_dev_take(t, q,
-								&t->scratch));
-			KUNIT_EXPECT_EQ(t->test, t->scratch.seq, seq + q);
-			vmxnet3_test_dev_complete(t, q, U32_MAX);
-			KUNIT_EXPECT_TRUE(t->test,
-					  vmxnet3_test_dev_receive(t, q,
-								   TEST_LEN,
-								   seq + q));
-		}
-		vmxnet3_test_poll(t, q);
-		KUNIT_EXPECT_EQ(t->test, atomic_read(&t->tx_freed), freed + 1);
-		vmxnet3_test_expect_rx(t, TEST_LEN, seq + q);
-	}
-	KUNIT_EXPECT_TRUE(t->test, skb_queue_empty(&t->rx));
-}
-
-static void expect_seqs(struct vmxnet3_test *t, u32 first, u32 count)
-{
-	u32 i;
-
-	KUNIT_EXPECT_EQ(t->test, skb_queue_len(&t->rx), count);
-	for (i = 0; i < count; i++)
-		vmxnet3_test_expect_rx(t, TEST_LEN, first + i);
-}
-
-/* Begin a switch and go on while it is at work. */
-static void begin_switch(struct vmxnet3_test *t, u32 path, u32 reason)
-{
-	vmxnet3_test_message(t, path, reason);
-	vmxnet3_switch_message(t->shell);
-}
-
-static void wait_for_command(struct vmxnet3_test *t, u32 cmd)
-{
-	u32 i;
-
-	for (i = 0; i < 1000 && !log_count(t, cmd); i++)
-		usleep_range(500, 1000);
-	KUNIT_ASSERT_NE(t->test, log_count(t, cmd), 0);
 }
 
 static void wait_for_stop(struct vmxnet3_test *t, u32 queue)
@@ -190,11 +92,11 @@ static void vmxnet3_switch_test_both_ways(struct kunit *test)
 
 	t->log_len = 0;
 	KUNIT_EXPECT_FALSE(test, vmxnet3_test_on_vf(t));
-	expect_alive(t, 10);
+	vmxnet3_test_expect_alive(t, 10);
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
 	KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
 	expect_log(t, there, ARRAY_SIZE(there));
-	expect_alive(t, 20);
+	vmxnet3_test_expect_alive(t, 20);
 
 	/* What plugin and hypervisor were told. */
 	ps = t->vf.ps;
@@ -228,7 +130,7 @@ static void vmxnet3_switch_test_both_ways(struct kunit *test)
 	vmxnet3_test_switch(t, TO_EMULATED, OPERATOR);
 	KUNIT_ASSERT_FALSE(test, vmxnet3_test_on_vf(t));
 	expect_log(t, back, ARRAY_SIZE(back));
-	expect_alive(t, 30);
+	vmxnet3_test_expect_alive(t, 30);
 	KUNIT_EXPECT_EQ(test, t->vf.intr[0], 0);
 	KUNIT_EXPECT_STREQ(test, npa->plugin.name, "");
 	/* The region is offered no more. */
@@ -256,12 +158,12 @@ static void vmxnet3_switch_test_many(struct kunit *test)
 		t->log_len = 0;
 		vmxnet3_test_switch(t, TO_VF, OPERATOR);
 		KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
-		expect_alive(t, 2 * i);
-		KUNIT_ASSERT_EQ(test, count_pools(t), VMXNET3_TEST_QUEUES);
+		vmxnet3_test_expect_alive(t, 2 * i);
+		KUNIT_ASSERT_EQ(test, vmxnet3_test_count_pools(t), VMXNET3_TEST_QUEUES);
 		vmxnet3_test_switch(t, TO_EMULATED, OPERATOR);
 		KUNIT_ASSERT_FALSE(test, vmxnet3_test_on_vf(t));
-		expect_alive(t, 2 * i);
-		KUNIT_ASSERT_EQ(test, count_pools(t), VMXNET3_TEST_QUEUES);
+		vmxnet3_test_expect_alive(t, 2 * i);
+		KUNIT_ASSERT_EQ(test, vmxnet3_test_count_pools(t), VMXNET3_TEST_QUEUES);
 	}
 	KUNIT_EXPECT_EQ(test, t->shell->npa.switches_to_vf, 20);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&t->shell->npa.tx_lost), 0);
@@ -278,10 +180,10 @@ static void vmxnet3_switch_test_slow(struct kunit *test)
 	t->quiesce.busy = 10;
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
 	KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
-	expect_alive(t, 0);
+	vmxnet3_test_expect_alive(t, 0);
 	vmxnet3_test_switch(t, TO_EMULATED, OPERATOR);
 	KUNIT_ASSERT_FALSE(test, vmxnet3_test_on_vf(t));
-	expect_alive(t, 0);
+	vmxnet3_test_expect_alive(t, 0);
 }
 
 /* A device without the capability never sees an NPA command. */
@@ -302,13 +204,13 @@ static void vmxnet3_switch_test_not_supported(struct kunit *test)
 	vmxnet3_test_open(t);
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
 	KUNIT_EXPECT_FALSE(test, vmxnet3_test_on_vf(t));
-	set_mtu(t, 2000, 0);
+	vmxnet3_test_set_mtu(t, 2000, 0);
 	vmxnet3_request_reset(t->shell);
 	vmxnet3_test_flush(t);
-	expect_alive(t, 0);
+	vmxnet3_test_expect_alive(t, 0);
 	vmxnet3_test_close(t);
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		KUNIT_EXPECT_EQ(test, 0, log_count(t, commands[i]));
+		KUNIT_EXPECT_EQ(test, 0, vmxnet3_test_log_count(t, commands[i]));
 	KUNIT_EXPECT_EQ(test, t->shell->shared->dev_read.plugin.length, 0);
 	t->shell->npa.supported = true;
 }
@@ -325,10 +227,10 @@ static void order_to_vf(struct vmxnet3_test *t, u32 cmd)
 	/* The VF's first, so that whoever looks there first does it wrong. */
 	for (i = 100; i < 200; i++)
 		KUNIT_EXPECT_TRUE(t->test,
-				  vmxnet3_test_vf_rx(t, 0, TEST_LEN, i));
+				  vmxnet3_test_vf_rx(t, 0, VMXNET3_TEST_LEN, i));
 	for (i = 0; i < 100; i++)
 		KUNIT_EXPECT_TRUE(t->test,
-				  vmxnet3_test_dev_receive(t, 0, TEST_LEN, i));
+				  vmxnet3_test_dev_receive(t, 0, VMXNET3_TEST_LEN, i));
 }
 
 static void vmxnet3_switch_test_order_to_vf(struct kunit *test)
@@ -339,7 +241,7 @@ static void vmxnet3_switch_test_order_to_vf(struct kunit *test)
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
 	KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
 	vmxnet3_test_poll(t, 0);
-	expect_seqs(t, 0, 200);
+	vmxnet3_test_expect_seqs(t, 0, 200);
 }
 
 /* An emulation that is not as quick as its promise: late, but not lost. */
@@ -347,7 +249,7 @@ static void late_frame(struct vmxnet3_test *t, u32 cmd)
 {
 	if (cmd == VMXNET3_CMD_STOP_EMULATION)
 		KUNIT_EXPECT_TRUE(t->test,
-				  vmxnet3_test_dev_receive(t, 1, TEST_LEN, 7));
+				  vmxnet3_test_dev_receive(t, 1, VMXNET3_TEST_LEN, 7));
 }
 
 static void vmxnet3_switch_test_late(struct kunit *test)
@@ -358,8 +260,8 @@ static void vmxnet3_switch_test_late(struct kunit *test)
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
 	KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
 	vmxnet3_test_poll(t, 1);
-	expect_seqs(t, 7, 1);
-	KUNIT_EXPECT_EQ(test, count_pools(t), VMXNET3_TEST_QUEUES);
+	vmxnet3_test_expect_seqs(t, 7, 1);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_count_pools(t), VMXNET3_TEST_QUEUES);
 }
 
 static void order_back(struct vmxnet3_test *t, u32 cmd)
@@ -370,10 +272,10 @@ static void order_back(struct vmxnet3_test *t, u32 cmd)
 		return;
 	for (i = 100; i < 200; i++)
 		KUNIT_EXPECT_TRUE(t->test,
-				  vmxnet3_test_dev_receive(t, 1, TEST_LEN, i));
+				  vmxnet3_test_dev_receive(t, 1, VMXNET3_TEST_LEN, i));
 	for (i = 0; i < 100; i++)
 		KUNIT_EXPECT_TRUE(t->test,
-				  vmxnet3_test_vf_rx(t, 1, TEST_LEN, i));
+				  vmxnet3_test_vf_rx(t, 1, VMXNET3_TEST_LEN, i));
 }
 
 static void vmxnet3_switch_test_order_back(struct kunit *test)
@@ -386,12 +288,12 @@ static void vmxnet3_switch_test_order_back(struct kunit *test)
 	vmxnet3_test_switch(t, TO_EMULATED, OPERATOR);
 	KUNIT_ASSERT_FALSE(test, vmxnet3_test_on_vf(t));
 	vmxnet3_test_poll(t, 1);
-	expect_seqs(t, 0, 200);
+	vmxnet3_test_expect_seqs(t, 0, 200);
 }
 
 static void stack_send(struct vmxnet3_test *t, u32 queue, u32 seq)
 {
-	struct sk_buff *skb = vmxnet3_test_skb(t, TEST_LEN, 0, seq);
+	struct sk_buff *skb = vmxnet3_test_skb(t, VMXNET3_TEST_LEN, 0, seq);
 
 	skb_record_rx_queue(skb, queue);
 	dev_queue_xmit(skb);
@@ -405,18 +307,18 @@ static void vmxnet3_switch_test_tx_drain(struct kunit *test)
 	u32 i;
 
 	for (i = 0; i < 3; i++)
-		vmxnet3_test_send(t, 0, TEST_LEN, i);
-	begin_switch(t, TO_VF, OPERATOR);
+		vmxnet3_test_send(t, 0, VMXNET3_TEST_LEN, i);
+	vmxnet3_test_begin_switch(t, TO_VF, OPERATOR);
 	wait_for_stop(t, 0);
 	for (; i < 6; i++)
 		stack_send(t, 0, i);
 	msleep(20);
 	KUNIT_EXPECT_EQ(test, t->vf_tx_len, 0);
 	KUNIT_EXPECT_TRUE(test, READ_ONCE(q->moving));
-	KUNIT_EXPECT_EQ(test, 0, log_count(t, VMXNET3_CMD_STOP_EMULATION));
+	KUNIT_EXPECT_EQ(test, 0, vmxnet3_test_log_count(t, VMXNET3_CMD_STOP_EMULATION));
 
 	/* One after the other; even two of three are not enough. */
-	KUNIT_EXPECT_EQ(test, dev_take_all(t, 0), 3);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_dev_take_all(t, 0), 3);
 	vmxnet3_test_dev_complete(t, 0, 2);
 	msleep(20);
 	KUNIT_EXPECT_EQ(test, t->vf_tx_len, 0);
@@ -442,14 +344,14 @@ static void vmxnet3_switch_test_tx_drain_back(struct kunit *test)
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
 	KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
 	t->vf.tx_hold = true;
-	vmxnet3_test_send(t, 1, TEST_LEN, 0);
-	vmxnet3_test_send(t, 1, TEST_LEN, 1);
-	begin_switch(t, TO_EMULATED, OPERATOR);
+	vmxnet3_test_send(t, 1, VMXNET3_TEST_LEN, 0);
+	vmxnet3_test_send(t, 1, VMXNET3_TEST_LEN, 1);
+	vmxnet3_test_begin_switch(t, TO_EMULATED, OPERATOR);
 	wait_for_stop(t, 1);
 	stack_send(t, 1, 2);
 	msleep(20);
 	KUNIT_EXPECT_TRUE(test, t->vf.active);
-	KUNIT_EXPECT_EQ(test, dev_take_all(t, 1), 0);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_dev_take_all(t, 1), 0);
 	vmxnet3_test_vf_send(t, 1);
 	vmxnet3_test_flush(t);
 	KUNIT_ASSERT_FALSE(test, vmxnet3_test_on_vf(t));
@@ -471,13 +373,13 @@ static void vmxnet3_switch_test_tx_stuck_back(struct kunit *test)
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
 	KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
 	t->vf.tx_hold = true;
-	vmxnet3_test_send(t, 0, TEST_LEN, 0);
-	vmxnet3_test_send(t, 0, TEST_LEN, 1);
+	vmxnet3_test_send(t, 0, VMXNET3_TEST_LEN, 0);
+	vmxnet3_test_send(t, 0, VMXNET3_TEST_LEN, 1);
 	vmxnet3_test_switch(t, TO_EMULATED, OPERATOR);
 	KUNIT_ASSERT_FALSE(test, vmxnet3_test_on_vf(t));
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), 2);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&t->shell->npa.tx_lost), 2);
-	expect_alive(t, 0);
+	vmxnet3_test_expect_alive(t, 0);
 }
 
 /* A VF that is taken away while it is left is not waited for any longer. */
@@ -489,10 +391,10 @@ static void vmxnet3_switch_test_taken_while_leaving(struct kunit *test)
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
 	KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
 	t->vf.tx_hold = true;
-	vmxnet3_test_send(t, 0, TEST_LEN, 0);
-	vmxnet3_test_send(t, 1, TEST_LEN, 1);
+	vmxnet3_test_send(t, 0, VMXNET3_TEST_LEN, 0);
+	vmxnet3_test_send(t, 1, VMXNET3_TEST_LEN, 1);
 	start = jiffies;
-	begin_switch(t, TO_EMULATED, OPERATOR);
+	vmxnet3_test_begin_switch(t, TO_EMULATED, OPERATOR);
 	wait_for_stop(t, 0);
 	vmxnet3_test_message(t, TO_EMULATED, VMXNET3_NPA_MSG_REASON_VF_LOST);
 	vmxnet3_test_flush(t);
@@ -500,7 +402,7 @@ static void vmxnet3_switch_test_taken_while_leaving(struct kunit *test)
 	KUNIT_EXPECT_LT(test, jiffies_to_msecs(jiffies - start), 1000);
 	KUNIT_ASSERT_FALSE(test, vmxnet3_test_on_vf(t));
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&t->shell->npa.tx_lost), 2);
-	expect_alive(t, 0);
+	vmxnet3_test_expect_alive(t, 0);
 }
 
 /* Every step that can fail */
@@ -699,7 +601,7 @@ static void receive_meanwhile(struct vmxnet3_test *t, u32 cmd)
 	if (cmd == VMXNET3_CMD_ACTIVATE_VF)
 		for (i = 2; i < 6; i++)
 			KUNIT_EXPECT_TRUE(t->test,
-					  vmxnet3_test_vf_rx(t, 0, TEST_LEN,
+					  vmxnet3_test_vf_rx(t, 0, VMXNET3_TEST_LEN,
 							     i));
 }
 
@@ -726,15 +628,15 @@ static void vmxnet3_switch_test_failure(struct kunit *test)
 	if (c->set)
 		c->set(t);
 	t->on_done = receive_meanwhile;
-	vmxnet3_test_dev_receive(t, 0, TEST_LEN, 0);
-	vmxnet3_test_dev_receive(t, 0, TEST_LEN, 1);
+	vmxnet3_test_dev_receive(t, 0, VMXNET3_TEST_LEN, 0);
+	vmxnet3_test_dev_receive(t, 0, VMXNET3_TEST_LEN, 1);
 
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
 	t->dev->coherent_dma_mask = DMA_BIT_MASK(64);
 	KUNIT_EXPECT_FALSE(test, vmxnet3_test_on_vf(t));
 	KUNIT_EXPECT_PTR_EQ(test, t->shell->path, path);
 	KUNIT_EXPECT_EQ(test, t->shell->resets, 0);
-	KUNIT_EXPECT_EQ(test, count_pools(t), VMXNET3_TEST_QUEUES);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_count_pools(t), VMXNET3_TEST_QUEUES);
 	KUNIT_EXPECT_EQ(test, npa->switches_to_vf, 0);
 	KUNIT_EXPECT_STREQ(test, npa->plugin.name, "");
 	KUNIT_EXPECT_EQ(test, npa->conf->v1.region_pages, 0);
@@ -752,15 +654,15 @@ static void vmxnet3_switch_test_failure(struct kunit *test)
 
 	/* Nothing is lost. */
 	vmxnet3_test_poll(t, 0);
-	stops = log_count(t, VMXNET3_CMD_STOP_EMULATION);
-	expect_seqs(t, 0, stops ? 6 : 2);
-	expect_alive(t, 10);
+	stops = vmxnet3_test_log_count(t, VMXNET3_CMD_STOP_EMULATION);
+	vmxnet3_test_expect_seqs(t, 0, stops ? 6 : 2);
+	vmxnet3_test_expect_alive(t, 10);
 
 	/* The same message is not tried again, */
-	loads = log_count(t, VMXNET3_CMD_LOAD_PLUGIN);
+	loads = vmxnet3_test_log_count(t, VMXNET3_CMD_LOAD_PLUGIN);
 	vmxnet3_switch_message(t->shell);
 	vmxnet3_test_flush(t);
-	KUNIT_EXPECT_EQ(test, log_count(t, VMXNET3_CMD_LOAD_PLUGIN), loads);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_log_count(t, VMXNET3_CMD_LOAD_PLUGIN), loads);
 
 	/* a new one is, and this time all is well. */
 	memset(&t->load, 0, sizeof(t->load));
@@ -781,7 +683,7 @@ static void vmxnet3_switch_test_failure(struct kunit *test)
 	t->on_done = NULL;
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
 	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
-	expect_alive(t, 20);
+	vmxnet3_test_expect_alive(t, 20);
 }
 
 /* The limits of what is right. */
@@ -813,7 +715,7 @@ static void vmxnet3_switch_test_tx_stuck(struct kunit *test)
 	struct vmxnet3_test *t = test->priv;
 
 	/* Queue 0 moves and has to come back. */
-	vmxnet3_test_send(t, 1, TEST_LEN, 0);
+	vmxnet3_test_send(t, 1, VMXNET3_TEST_LEN, 0);
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
 	KUNIT_EXPECT_FALSE(test, vmxnet3_test_on_vf(t));
 	KUNIT_EXPECT_EQ(test, refusals(t, VMXNET3_NPA_DRAIN_TIMEOUT), 1);
@@ -821,11 +723,11 @@ static void vmxnet3_switch_test_tx_stuck(struct kunit *test)
 			VMXNET3_NPA_DRAIN_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), 0);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&t->shell->npa.tx_lost), 0);
-	KUNIT_EXPECT_EQ(test, dev_take_all(t, 1), 1);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_dev_take_all(t, 1), 1);
 	vmxnet3_test_dev_complete(t, 1, 1);
 	vmxnet3_test_poll(t, 1);
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), 1);
-	expect_alive(t, 10);
+	vmxnet3_test_expect_alive(t, 10);
 }
 
 /* A VF that cannot be stopped: only a reset of the device helps. */
@@ -839,13 +741,13 @@ static void vmxnet3_switch_test_quiesce_failed(struct kunit *test)
 	vmxnet3_test_switch(t, TO_EMULATED, OPERATOR);
 	KUNIT_EXPECT_EQ(test, t->shell->resets, 1);
 	KUNIT_EXPECT_FALSE(test, vmxnet3_test_on_vf(t));
-	KUNIT_EXPECT_EQ(test, count_pools(t), VMXNET3_TEST_QUEUES);
-	expect_alive(t, 0);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_count_pools(t), VMXNET3_TEST_QUEUES);
+	vmxnet3_test_expect_alive(t, 0);
 
 	t->quiesce.result = VMXNET3_CMD_RESULT_OK;
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
 	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
-	expect_alive(t, 0);
+	vmxnet3_test_expect_alive(t, 0);
 }
 
 static void vmxnet3_switch_test_quiesce_timeout(struct kunit *test)
@@ -858,8 +760,8 @@ static void vmxnet3_switch_test_quiesce_timeout(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->shell->resets, 1);
 	KUNIT_EXPECT_EQ(test, refusals(t, VMXNET3_NPA_STOP_FAILED), 1);
 	KUNIT_EXPECT_FALSE(test, vmxnet3_test_on_vf(t));
-	KUNIT_EXPECT_EQ(test, count_pools(t), VMXNET3_TEST_QUEUES);
-	expect_alive(t, 0);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_count_pools(t), VMXNET3_TEST_QUEUES);
+	vmxnet3_test_expect_alive(t, 0);
 	t->quiesce.busy = 0;
 }
 
@@ -879,10 +781,10 @@ static void vmxnet3_switch_test_detach_at_load(struct kunit *test)
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
 	KUNIT_EXPECT_FALSE(test, vmxnet3_test_on_vf(t));
 	KUNIT_EXPECT_EQ(test, refusals(t, VMXNET3_NPA_SUPERSEDED), 1);
-	KUNIT_EXPECT_EQ(test, log_count(t, VMXNET3_CMD_ACTIVATE_VF), 0);
-	KUNIT_EXPECT_EQ(test, log_count(t, VMXNET3_CMD_LOAD_PLUGIN), 1);
-	KUNIT_EXPECT_EQ(test, count_pools(t), VMXNET3_TEST_QUEUES);
-	expect_alive(t, 0);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_log_count(t, VMXNET3_CMD_ACTIVATE_VF), 0);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_log_count(t, VMXNET3_CMD_LOAD_PLUGIN), 1);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_count_pools(t), VMXNET3_TEST_QUEUES);
+	vmxnet3_test_expect_alive(t, 0);
 }
 
 static void detach_at_activate(struct vmxnet3_test *t, u32 cmd)
@@ -902,7 +804,7 @@ static void vmxnet3_switch_test_detach_at_activate(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->shell->npa.switches_to_vf,
 			t->shell->npa.switches_to_emulated);
 	KUNIT_EXPECT_EQ(test, t->reports, 0);
-	expect_alive(t, 0);
+	vmxnet3_test_expect_alive(t, 0);
 }
 
 static void again_at_load(struct vmxnet3_test *t, u32 cmd)
@@ -918,9 +820,9 @@ static void vmxnet3_switch_test_two_messages(struct kunit *test)
 	t->on_cmd = again_at_load;
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
 	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
-	KUNIT_EXPECT_EQ(test, log_count(t, VMXNET3_CMD_LOAD_PLUGIN), 2);
-	KUNIT_EXPECT_EQ(test, log_count(t, VMXNET3_CMD_ACTIVATE_VF), 1);
-	expect_alive(t, 0);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_log_count(t, VMXNET3_CMD_LOAD_PLUGIN), 2);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_log_count(t, VMXNET3_CMD_ACTIVATE_VF), 1);
+	vmxnet3_test_expect_alive(t, 0);
 }
 
 /* There and back before anybody looked: nothing has to be done. */
@@ -944,11 +846,11 @@ static void vmxnet3_switch_test_mtu_during_load(struct kunit *test)
 	unsigned long start;
 
 	t->load.busy = VMXNET3_TEST_FOREVER;
-	begin_switch(t, TO_VF, OPERATOR);
-	wait_for_command(t, VMXNET3_CMD_LOAD_PLUGIN);
+	vmxnet3_test_begin_switch(t, TO_VF, OPERATOR);
+	vmxnet3_test_wait_command(t, VMXNET3_CMD_LOAD_PLUGIN);
 	t->load.busy = 0;
 	start = jiffies;
-	set_mtu(t, 3000, 0);
+	vmxnet3_test_set_mtu(t, 3000, 0);
 	/* Nobody waits for the hypervisor. */
 	KUNIT_EXPECT_TRUE(test, time_before(jiffies, start + 2 * HZ));
 	KUNIT_EXPECT_EQ(test, refusals(t, VMXNET3_NPA_SUPERSEDED), 1);
@@ -957,7 +859,7 @@ static void vmxnet3_switch_test_mtu_during_load(struct kunit *test)
 	vmxnet3_test_flush(t);
 	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
 	KUNIT_EXPECT_EQ(test, t->vf.ps->mtu, 3000);
-	expect_alive(t, 0);
+	vmxnet3_test_expect_alive(t, 0);
 }
 
 static void vmxnet3_switch_test_mtu_on_vf(struct kunit *test)
@@ -966,16 +868,16 @@ static void vmxnet3_switch_test_mtu_on_vf(struct kunit *test)
 
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
 	KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
-	vmxnet3_test_vf_rx(t, 0, TEST_LEN, 0);
-	vmxnet3_test_vf_rx(t, 0, TEST_LEN, 1);
-	set_mtu(t, 3000, 0);
+	vmxnet3_test_vf_rx(t, 0, VMXNET3_TEST_LEN, 0);
+	vmxnet3_test_vf_rx(t, 0, VMXNET3_TEST_LEN, 1);
+	vmxnet3_test_set_mtu(t, 3000, 0);
 	vmxnet3_test_flush(t);
 	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
 	KUNIT_EXPECT_EQ(test, t->vf.ps->mtu, 3000);
 	KUNIT_EXPECT_EQ(test, t->netdev->mtu, 3000);
-	expect_seqs(t, 0, 2);
-	expect_alive(t, 10);
-	KUNIT_EXPECT_EQ(test, count_pools(t), VMXNET3_TEST_QUEUES);
+	vmxnet3_test_expect_seqs(t, 0, 2);
+	vmxnet3_test_expect_alive(t, 10);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_count_pools(t), VMXNET3_TEST_QUEUES);
 }
 
 static void vmxnet3_switch_test_down_during_load(struct kunit *test)
@@ -984,33 +886,33 @@ static void vmxnet3_switch_test_down_during_load(struct kunit *test)
 	unsigned long start;
 
 	t->load.busy = VMXNET3_TEST_FOREVER;
-	begin_switch(t, TO_VF, OPERATOR);
-	wait_for_command(t, VMXNET3_CMD_LOAD_PLUGIN);
+	vmxnet3_test_begin_switch(t, TO_VF, OPERATOR);
+	vmxnet3_test_wait_command(t, VMXNET3_CMD_LOAD_PLUGIN);
 	start = jiffies;
 	vmxnet3_test_close(t);
 	KUNIT_EXPECT_TRUE(test, time_before(jiffies, start + 2 * HZ));
-	KUNIT_EXPECT_EQ(test, log_count(t, VMXNET3_CMD_ACTIVATE_VF), 0);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_log_count(t, VMXNET3_CMD_ACTIVATE_VF), 0);
 
 	t->load.busy = 0;
 	vmxnet3_test_open(t);
 	vmxnet3_test_flush(t);
 	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
-	expect_alive(t, 0);
+	vmxnet3_test_expect_alive(t, 0);
 }
 
 static void vmxnet3_switch_test_down_during_drain(struct kunit *test)
 {
 	struct vmxnet3_test *t = test->priv;
 
-	vmxnet3_test_send(t, 0, TEST_LEN, 0);
-	begin_switch(t, TO_VF, OPERATOR);
+	vmxnet3_test_send(t, 0, VMXNET3_TEST_LEN, 0);
+	vmxnet3_test_begin_switch(t, TO_VF, OPERATOR);
 	wait_for_stop(t, 0);
 	vmxnet3_test_close(t);
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), 1);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&t->shell->npa.tx_lost), 1);
 	vmxnet3_test_open(t);
 	vmxnet3_test_flush(t);
-	expect_alive(t, 0);
+	vmxnet3_test_expect_alive(t, 0);
 }
 
 static void vmxnet3_switch_test_down_on_vf(struct kunit *test)
@@ -1020,23 +922,23 @@ static void vmxnet3_switch_test_down_on_vf(struct kunit *test)
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
 	KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
 	t->vf.tx_hold = true;
-	vmxnet3_test_send(t, 0, TEST_LEN, 0);
-	vmxnet3_test_vf_rx(t, 1, TEST_LEN, 0);
+	vmxnet3_test_send(t, 0, VMXNET3_TEST_LEN, 0);
+	vmxnet3_test_vf_rx(t, 1, VMXNET3_TEST_LEN, 0);
 	t->log_len = 0;
 	vmxnet3_test_close(t);
-	KUNIT_EXPECT_EQ(test, log_count(t, VMXNET3_CMD_NPA_QUIESCE_VF), 1);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_log_count(t, VMXNET3_CMD_NPA_QUIESCE_VF), 1);
 	KUNIT_EXPECT_EQ(test, t->maps, t->unmaps);
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), 1);
 
 	/* A message while down waits for ifup. */
 	vmxnet3_test_switch(t, TO_EMULATED, OPERATOR);
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
-	KUNIT_EXPECT_EQ(test, log_count(t, VMXNET3_CMD_LOAD_PLUGIN), 0);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_log_count(t, VMXNET3_CMD_LOAD_PLUGIN), 0);
 	t->vf.tx_hold = false;
 	vmxnet3_test_open(t);
 	vmxnet3_test_flush(t);
 	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
-	expect_alive(t, 0);
+	vmxnet3_test_expect_alive(t, 0);
 }
 
 /* What was refused is tried once more after ifdown and ifup. */
@@ -1053,7 +955,7 @@ static void vmxnet3_switch_test_refused_down(struct kunit *test)
 	vmxnet3_test_open(t);
 	vmxnet3_test_flush(t);
 	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
-	expect_alive(t, 0);
+	vmxnet3_test_expect_alive(t, 0);
 }
 
 static void vmxnet3_switch_test_reset_on_vf(struct kunit *test)
@@ -1065,9 +967,9 @@ static void vmxnet3_switch_test_reset_on_vf(struct kunit *test)
 	vmxnet3_request_reset(t->shell);
 	vmxnet3_test_flush(t);
 	KUNIT_EXPECT_EQ(test, t->shell->resets, 1);
-	KUNIT_EXPECT_EQ(test, log_count(t, VMXNET3_CMD_LOAD_PLUGIN), 2);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_log_count(t, VMXNET3_CMD_LOAD_PLUGIN), 2);
 	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
-	expect_alive(t, 0);
+	vmxnet3_test_expect_alive(t, 0);
 }
 
 /* Ways back that do not work at once */
@@ -1081,10 +983,10 @@ static void vmxnet3_switch_test_back_no_memory(struct kunit *test)
 	vmxnet3_test_switch(t, TO_EMULATED, OPERATOR);
 	t->dev->coherent_dma_mask = DMA_BIT_MASK(64);
 	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
-	expect_alive(t, 0);
+	vmxnet3_test_expect_alive(t, 0);
 	vmxnet3_test_switch(t, TO_EMULATED, OPERATOR);
 	KUNIT_EXPECT_FALSE(test, vmxnet3_test_on_vf(t));
-	expect_alive(t, 10);
+	vmxnet3_test_expect_alive(t, 10);
 }
 
 static void vmxnet3_switch_test_back_refused(struct kunit *test)
@@ -1095,16 +997,16 @@ static void vmxnet3_switch_test_back_refused(struct kunit *test)
 	t->activate_dev = 1;
 	vmxnet3_test_switch(t, TO_EMULATED, OPERATOR);
 	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
-	KUNIT_EXPECT_EQ(test, count_pools(t), VMXNET3_TEST_QUEUES);
-	expect_alive(t, 0);
-	set_mtu(t, 2000, -EIO);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_count_pools(t), VMXNET3_TEST_QUEUES);
+	vmxnet3_test_expect_alive(t, 0);
+	vmxnet3_test_set_mtu(t, 2000, -EIO);
 	KUNIT_EXPECT_EQ(test, t->netdev->mtu, ETH_DATA_LEN);
 	vmxnet3_test_flush(t);
 	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
 	t->activate_dev = 0;
 	vmxnet3_test_switch(t, TO_EMULATED, OPERATOR);
 	KUNIT_EXPECT_FALSE(test, vmxnet3_test_on_vf(t));
-	expect_alive(t, 10);
+	vmxnet3_test_expect_alive(t, 10);
 }
 
 /* No memory when the plugin has to go: that does not let it stay for good. */
@@ -1123,7 +1025,7 @@ static void vmxnet3_switch_test_forced_no_memory(struct kunit *test)
 	vmxnet3_test_flush(t);
 	KUNIT_EXPECT_FALSE(test, vmxnet3_test_on_vf(t));
 	KUNIT_EXPECT_EQ(test, refusals(t, VMXNET3_NPA_TX_HANG), 1);
-	expect_alive(t, 0);
+	vmxnet3_test_expect_alive(t, 0);
 }
 
 /* A VF that hangs is left, with what it has, and stays out of service. */
@@ -1134,7 +1036,7 @@ static void vmxnet3_switch_test_tx_hang(struct kunit *test)
 	vmxnet3_test_switch(t, TO_VF, MIGRATION);
 	KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
 	t->vf.tx_hold = true;
-	vmxnet3_test_send(t, 1, TEST_LEN, 0);
+	vmxnet3_test_send(t, 1, VMXNET3_TEST_LEN, 0);
 	t->netdev->netdev_ops->ndo_tx_timeout(t->netdev, 1);
 	vmxnet3_test_flush(t);
 	KUNIT_EXPECT_FALSE(test, vmxnet3_test_on_vf(t));
@@ -1143,7 +1045,7 @@ static void vmxnet3_switch_test_tx_hang(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, refusals(t, VMXNET3_NPA_TX_HANG), 1);
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), 1);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&t->shell->npa.tx_lost), 1);
-	expect_alive(t, 0);
+	vmxnet3_test_expect_alive(t, 0);
 	t->vf.tx_hold = false;
 
 	vmxnet3_test_switch(t, TO_VF, MIGRATION);
@@ -1154,7 +1056,7 @@ static void vmxnet3_switch_test_tx_hang(struct kunit *test)
 	vmxnet3_test_image_hash(t->image);
 	vmxnet3_test_switch(t, TO_VF, MIGRATION);
 	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
-	expect_alive(t, 10);
+	vmxnet3_test_expect_alive(t, 10);
 }
 
 static struct kunit_case vmxnet3_switch_cases[] = {

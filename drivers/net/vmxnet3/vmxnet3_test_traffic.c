@@ -559,7 +559,7 @@ static void vmxnet3_traffic_test_rx_doorbell(struct kunit *test)
 	vmxnet3_test_poll(t, 0);
 	KUNIT_EXPECT_EQ(test, pt_reg(t, VMXNET3_PT_RXPROD, 0), 0);
 
-	t->shell->rqd[0].ctrl.update_rx_prod = 1;
+	t->shell->path->rqd[0].ctrl.update_rx_prod = 1;
 	for (i = 0; i < 40; i++)
 		vmxnet3_test_dev_receive(t, 0, 100, i);
 	vmxnet3_test_poll(t, 0);

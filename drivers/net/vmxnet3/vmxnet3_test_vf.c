@@ -10,7 +10,7 @@
 
 #include "vmxnet3_test.h"
 
-#define VF_RING		VMXNET3_RX_RING_SIZE
+#define VF_RING		2048		/* at most */
 #define VF_BATCH	16
 
 struct vf_tx {
@@ -20,6 +20,7 @@ struct vf_tx {
 };
 
 struct vf_rx {
+	u32 size;
 	u64 addr[VF_RING];
 	u16 len[VF_RING];
 	u32 fill;
@@ -62,12 +63,12 @@ static void vf_fill(struct npa_plugin_state *ps, u32 queue)
 	struct vf_priv *priv = ps->priv;
 	struct vf_rx *rx = &priv->rx[queue];
 
-	while (rx->fill - rx->done < VF_RING) {
-		u32 id = rx->fill % VF_RING;
+	while (rx->fill - rx->done < rx->size) {
+		u32 id = rx->fill % rx->size;
 		u32 want, got;
 
-		want = min3(VF_RING - (rx->fill - rx->done),
-			    (u32)VF_BATCH, VF_RING - id);
+		want = min3(rx->size - (rx->fill - rx->done),
+			    (u32)VF_BATCH, rx->size - id);
 		got = ps->api->alloc_small_buffers(ps->rx[queue].handle, id,
 						   want, &rx->addr[id]);
 		WRITE_ONCE(rx->fill, rx->fill + got);
@@ -81,6 +82,7 @@ static u32 NPA_CALL vf_reinit_rx(struct npa_plugin_state *ps, u32 queue)
 	struct vf_priv *priv = ps->priv;
 
 	memset(&priv->rx[queue], 0, sizeof(priv->rx[queue]));
+	priv->rx[queue].size = ps->rx[queue].ring_size;
 	priv->t->vf.rx_hw[queue] = 0;
 	vf_fill(ps, queue);
 	return priv->t->vf.reinit_result;
@@ -166,8 +168,8 @@ static u32 NPA_CALL vf_check_rx(struct npa_plugin_state *ps, u32 queue,
 		return t->vf.rx_hook(t, queue, budget);
 	while (n < budget && rx->done != READ_ONCE(t->vf.rx_hw[queue])) {
 		struct npa_rx_sg sg = {
-			.buf_id = rx->done % VF_RING,
-			.length = rx->len[rx->done % VF_RING],
+			.buf_id = rx->done % rx->size,
+			.length = rx->len[rx->done % rx->size],
 		};
 		struct npa_rx_frame frame = {
 			.byte_length = sg.length,
@@ -239,12 +241,13 @@ bool vmxnet3_test_vf_rx(struct vmxnet3_test *t, u32 queue, u32 len, u32 seq)
 	struct vf_priv *priv;
 	struct vf_rx *rx;
 	u32 hw = t->vf.rx_hw[queue];
-	u32 id = hw % VF_RING;
+	u32 id;
 
 	if (!t->vf.active)
 		return false;
 	priv = t->vf.ps->priv;
 	rx = &priv->rx[queue];
+	id = hw % rx->size;
 	if (hw == READ_ONCE(rx->fill))
 		return false;
 	vmxnet3_test_fill(t, phys_to_virt(dma_to_phys(t->dev, rx->addr[id])),

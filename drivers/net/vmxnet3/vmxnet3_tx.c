@@ -288,6 +288,9 @@ netdev_tx_t vmxnet3_start_xmit(struct sk_buff *skb, struct net_device *netdev)
 	u32 count, len;
 	bool last;
 
+	/* The pair is not in use: this is not for a queue of the stack's. */
+	if (unlikely(!ring))
+		goto drop_unused;
 	if (unlikely(vmxnet3_tx_free(ring) < ring->path->tx_reserve)) {
 		netif_tx_stop_queue(q->txq);
 		vmxnet3_tx_flush(ring, false);
@@ -350,6 +353,9 @@ drop:
 	vmxnet3_tx_drop(q, skb);
 flush:
 	vmxnet3_tx_flush(ring, more);
+	return NETDEV_TX_OK;
+drop_unused:
+	vmxnet3_tx_drop(q, skb);
 	return NETDEV_TX_OK;
 }
 
