@@ -464,10 +464,13 @@ static void vmxnet3_image_test_policy(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, VMXNET3_NPA_UNSIGNED,
 			vmxnet3_image_check_signature(image, h,
 						      VMXNET3_NPA_OFF));
-	if (!is_module_sig_enforced())
+	if (!is_module_sig_enforced()) {
 		KUNIT_EXPECT_EQ(test, VMXNET3_NPA_OK,
 				vmxnet3_image_check_signature(image, h,
 							      VMXNET3_NPA_ON));
+		/* Nothing else in this kernel sets it. */
+		KUNIT_EXPECT_TRUE(test, test_taint(TAINT_UNSIGNED_MODULE));
+	}
 
 	/* A signature that is there must be right, whatever the policy. */
 	h->signature_len = cpu_to_le32(64);

@@ -33,11 +33,12 @@ def steps():
     yield "plugins", [*make, HERE / "plugins", f"O={build / 'plugins'}",
                       "check"], 600
     yield "harness", [HERE / "tests/harness.py"], 300
+    yield "kit", [HERE / "tests/kit.py"], 600
     yield "kunit", [HERE / "kunit/run"], 3600
     # The rest boots guests; the order is from the general to the special.
     order = ["oracle_upstream", "oracle_stock"]
     others = {p.stem for p in HERE.glob("tests/*.py")} - \
-        {"static", "harness", "demo_asserts", *order}
+        {"static", "harness", "kit", "demo_asserts", *order}
     for name in [*order, *sorted(others)]:
         yield name, [HERE / f"tests/{name}.py"], 1800
     yield "demo", [HERE / "tests/demo_asserts.py"], 600

@@ -8,6 +8,7 @@ the same in the kernel log, in ethtool -S and in npactl status.
 
 import itertools
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -21,6 +22,7 @@ from npa.tap import check, check_equal, note  # noqa: E402
 from npa.watch import Log, Watch, check_no_growth, undisturbed, wait_for  # noqa: E402
 
 GOOD = "intel-82576vf"
+TAINT_UNSIGNED_MODULE = 1 << 13
 
 # Faults of the device that end a switch, and what the guest says.
 FAILS = (("load-fail", "load-failed"), ("load-truncate", "truncated"),
@@ -35,7 +37,25 @@ def open_store():
     directory = tempfile.TemporaryDirectory(prefix="npa-store-")
     table = badimage.make(paths.PLUGINS, directory.name)
     shutil.copy(paths.PLUGINS / f"{GOOD}.npa", directory.name)
+    sign(Path(directory.name))
     return directory, table
+
+
+def sign(store):
+    """Sign the good image with a key that no kernel knows."""
+    key, cert = store / "key.pem", store / "cert.pem"
+    for argv in (["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+                  "-keyout", key, "-out", cert, "-subj", "/CN=nobody",
+                  "-days", "2"],
+                 [paths.PLUGINS / "npa-image", "sign", store / f"{GOOD}.npa",
+                  "--key", key, "--cert", cert, "-o", store / "signed.npa"],
+                 [paths.PLUGINS / "npa-image", "verify", "--cert", cert,
+                  store / "signed.npa"]):
+        subprocess.run([str(a) for a in argv], check=True,
+                       capture_output=True)
+    data = bytearray((store / "signed.npa").read_bytes())
+    data[-1] ^= 1
+    (store / "signed-damaged.npa").write_bytes(data)
 
 
 STORE, TABLE = open_store()
@@ -116,6 +136,31 @@ def images(s):
     log = Log(s.guest)
     each(s, by_stage("verify"), lambda name, reason:
          refused(s, log, reason, name)).check_intact()
+
+
+def signatures(s):
+    """A signature must be right if there is one, whatever the policy.
+
+    One by an unknown key is not. Without any the kernel is tainted, and says
+    so once, or the image is refused.
+    """
+    log = Log(s.guest)
+    policy = "/sys/module/vmxnet3/parameters/npa"
+    for setting in ("on", "signed"):
+        s.guest.run(f"echo {setting} > {policy}")
+        refused(s, log, "bad-signature", "signed")
+        refused(s, log, "bad-signature", "signed-damaged")
+    refused(s, log, "unsigned", GOOD)
+    s.guest.run(f"echo on > {policy}")
+    good_attach(s)
+    good_attach(s)
+    said = [line for line in s.guest.dmesg().splitlines()
+            if "not signed, taints kernel" in line]
+    check_equal(len(said), 1, f"lines about the taint: {said}")
+    check(f"plugin {GOOD} is" in said[0], f"kernel log says {said[0]}")
+    taint = int(s.guest.run("cat /proc/sys/kernel/tainted"))
+    check(taint & TAINT_UNSIGNED_MODULE, f"taint is {taint:#x}")
+    check_equal(s.guest.alarms(), [], "alarms in the kernel log")
 
 
 def starts(s):
@@ -221,5 +266,5 @@ def open_scene():
 
 
 Suite(open_scene).main(
-    *map(undisturbed, (images, starts, commands_fail, commands_hang,
+    *map(undisturbed, (images, signatures, starts, commands_fail, commands_hang,
                        nothing_leaked, misreports, tx_hang)), limit=180)

@@ -13,11 +13,24 @@
 #define TX_SPACE	(US_RINGS_LEN - US_TX_DATA)
 #define DRAIN_TURNS	4000
 #define BUDGET		32	/* less than US_KEEP */
+#define MOST_SHOWN	5	/* failures of a kind */
+
+bool tb_failed(struct testbed *tb, const char *file, int line,
+	       const char *condition)
+{
+	const char *slash = strrchr(file, '/');
+
+	tb->tap->ok = false;
+	if (tb->failures++ < MOST_SHOWN)
+		printf("# %s:%d: %s\n", slash ? slash + 1 : file, line,
+		       condition);
+	return false;
+}
 
 static void wrong(struct testbed *tb, const char *way, const char *what,
 		  uint32_t flow, uint32_t seq)
 {
-	if (tb->wrong++ < 5)
+	if (tb->wrong++ < MOST_SHOWN)
 		printf("# %s the VF: %s (flow %u, packet %u)\n", way, what,
 		       flow, seq);
 }
