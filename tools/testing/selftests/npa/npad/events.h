@@ -14,11 +14,21 @@
 
 #define EVENTS_MAX	512
 
+#define EVENT_PHASES	4
+
+/* A part of something that took time. */
+struct event_phase {
+	const char *name;
+	double ms;
+};
+
 struct event {
 	uint64_t time;		/* CLOCK_REALTIME, nanoseconds */
 	char vnic[16];
 	char kind[16];
 	char text[128];
+	struct event_phase phases[EVENT_PHASES];
+	unsigned int num_phases;
 };
 
 /**
@@ -38,7 +48,11 @@ void events_add(struct events *events, struct log *log, const char *vnic,
 void events_vadd(struct events *events, struct log *log, const char *vnic,
 		 const char *kind, const char *fmt, va_list args);
 
-/* Add {time, vnic, kind, text} per event to a JSON array, oldest first.
+/* How long a part of the latest event has taken; name is not copied. */
+void events_add_phase(struct events *events, const char *name, double ms);
+
+/* Add {time, vnic, kind, text} per event, and "phases_ms" where there are any,
+ * to a JSON array, oldest first.
  * vnic: only events of that one; NULL: all.
  */
 void events_list(const struct events *events, const char *vnic,

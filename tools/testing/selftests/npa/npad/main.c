@@ -74,6 +74,7 @@ static int make_parts(struct npad *npad, const struct options *o)
 {
 	int err;
 
+	npad->answer_ns = o->answer_s * 1000000000ull;
 	npad->loop = loop_new();
 	npad->sw = eswitch_new();
 	npad->store = store_new(o->plugin_dir);

@@ -116,7 +116,23 @@ static void send_message(struct npa *npa, unsigned int path,
 	npa_event(npa, "message", "%u: path %s, reason %s", npa->seq,
 		  path == VMXNET3_NPA_MSG_PATH_VF ? "vf" : "emulated",
 		  reasons[reason]);
+	npa_expect_answer(npa);
 	vmxnet3_dev_event(npa->dev, VMXNET3_ECR_DIC);
+}
+
+/* Tell the operator once that, or that no longer, a VF will not do. */
+static void note_conflict(struct npa *npa)
+{
+	const char *conflict = npa->wish_vf ? npa_conflict(npa) : NULL;
+
+	if (conflict == npa->conflict)
+		return;
+	if (conflict)
+		npa_event(npa, "conflict", "%s: not on a VF of model %s",
+			  conflict, npa->info->model);
+	else
+		npa_event(npa, "conflict", "no longer: %s", npa->conflict);
+	npa->conflict = conflict;
 }
 
 /* Send a message if what is wanted is not what the last one said. */
@@ -124,6 +140,9 @@ static void update_path(struct npa *npa, unsigned int reason)
 {
 	unsigned int path = wanted_path(npa);
 
+	note_conflict(npa);
+	if (npa->conflict)
+		reason = VMXNET3_NPA_MSG_REASON_POLICY;
 	if (guest_listens(npa) && path != npa->message_path)
 		send_message(npa, path, reason);
 }
@@ -323,6 +342,7 @@ static void emulation_stopped(struct npa *npa)
 	npa->on_vf = true;
 	npa->to_vf++;
 	npa->times.stopped = loop_now();
+	npa_report_switch(npa);
 	npa_finish_op(npa, VMXNET3_CMD_RESULT_OK);
 }
 
@@ -362,13 +382,16 @@ static void guest_quiesces_vf(struct npa *npa)
 /* No page of an image is on its way any more. */
 void npa_finish_quiesce(struct npa *npa)
 {
-	if (npa->on_vf && npa->dev->emulating)
-		npa->to_emulated++;
+	bool switched = npa->on_vf && npa->dev->emulating;
+
+	npa->to_emulated += switched;
 	npa->on_vf = false;
 	quiesce_vf(npa);
 	if (!npa->wish_vf)
 		npa_release_vf(npa);
 	npa->times.quiesced = loop_now();
+	if (switched)
+		npa_report_switch(npa);
 	npa_finish_op(npa, VMXNET3_CMD_RESULT_OK);
 	npa_left_lost_vf(npa);
 }
@@ -750,6 +773,7 @@ void npa_free(struct npa *npa)
 	if (npa->dev) {
 		npa_release_vf(npa);
 		loop_cancel(npa->env.loop, &npa->hold);
+		loop_cancel(npa->env.loop, &npa->answer);
 		npa->dev->npa = NULL;
 		loop_del_poller(npa->env.loop, &npa->poller);
 	}

@@ -34,6 +34,9 @@
  *   given back and "attach" has to be said again.  A report about an older
  *   message, or "superseded", is not counted as a refusal: it stops the VF if
  *   it is active, and the wish stays.
+ * - What a message asks for is due within npa_env.answer_ns.  After that an
+ *   offer is withdrawn and the wish ends; a VF that the operator wants back is
+ *   taken away.  With a policy conflict it stays until the guest leaves it.
  */
 #ifndef NPAD_NPA_H
 #define NPAD_NPA_H
@@ -62,6 +65,7 @@ struct npa;
  * @pci: where the guest has put the window
  * @store: plugin images
  * @ops: the VF model
+ * @answer_ns: how long the guest may take to do what a message says
  * @window: memory of the window BAR, %WINDOW_BAR_LEN bytes, all ones
  */
 struct npa_env {
@@ -74,6 +78,7 @@ struct npa_env {
 	const struct pci_config *pci;
 	struct store *store;
 	const struct pf_ops *ops;
+	uint64_t answer_ns;
 	uint8_t *window;
 };
 

@@ -81,6 +81,9 @@ struct npa_times {
  * @num_queues: queue pairs that the VF was started with
  * @loaded: an image was injected for this VF
  * @image: what attach chose
+ * @conflict: what the VF cannot do, as last told to the operator
+ * @answer: runs while a message has not been answered
+ * @unanswered: messages that never were
  * @seq: of the newest message
  * @message: newest message, as GET_DEV_EXTRA_INFO gives it
  * @message_path: path in it, VMXNET3_NPA_MSG_PATH_*
@@ -115,6 +118,9 @@ struct npa {
 	unsigned int num_queues;
 	bool loaded;
 	struct image *image;
+	const char *conflict;
+	struct loop_timer answer;
+	uint64_t unanswered;
 	uint16_t seq;
 	uint32_t message;
 	unsigned int message_path;
@@ -162,7 +168,13 @@ void npa_load_cancel(struct npa *npa);
 /* The guest's configuration, version 2 only.  -EINVAL if it is not. */
 int npa_read_conf(struct npa *npa, struct vmxnet3_npa_conf *conf);
 
-/* npa_revoke.c: from the poller; the guest uses the lost VF no more. */
+/* npa_answer.c: a message has been sent; what it asks for is due by then. */
+void npa_expect_answer(struct npa *npa);
+
+/* npa_revoke.c: take the VF and end the wish; from the poller;
+ * the guest uses the lost VF no more.
+ */
+void npa_take_vf(struct npa *npa);
 void npa_poll_lost(struct npa *npa);
 void npa_left_lost_vf(struct npa *npa);
 
@@ -174,7 +186,10 @@ const char *npa_conflict(const struct npa *npa);
 void npa_set_filters(struct npa *npa);
 void npa_fill_offloads(const struct npa *npa, struct pf_init *init);
 
-/* npa_report.c */
+/* npa_report.c: an injected fault; how long each phase of a switch took, as
+ * an event.
+ */
 bool npa_fault_hit(struct npa *npa, enum npa_fault_id id);
+void npa_report_switch(struct npa *npa);
 
 #endif

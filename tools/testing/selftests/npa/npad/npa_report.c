@@ -86,6 +86,30 @@ void npa_event(struct npa *npa, const char *kind, const char *fmt, ...)
 	va_end(args);
 }
 
+static void add_phase(struct npa *npa, const char *name, uint64_t from,
+		      uint64_t to)
+{
+	if (from && to > from)
+		events_add_phase(npa->env.events, name, (to - from) / 1e6);
+}
+
+void npa_report_switch(struct npa *npa)
+{
+	const struct npa_times *t = &npa->times;
+
+	if (npa->on_vf) {
+		npa_event(npa, "switched", "to the VF");
+		add_phase(npa, "react", t->message, t->load);
+		add_phase(npa, "inject", t->load, t->loaded);
+		add_phase(npa, "start", t->loaded, t->activated);
+		add_phase(npa, "drain", t->activated, t->stopped);
+	} else {
+		npa_event(npa, "switched", "to the emulated device");
+		add_phase(npa, "react", t->message, t->returned);
+		add_phase(npa, "drain", t->returned, t->quiesced);
+	}
+}
+
 static void add_guest(const struct npa *npa, struct json_object *reply)
 {
 	struct json_object *guest = json_object_new_object();
@@ -138,6 +162,7 @@ static void add_switches(const struct npa *npa, struct json_object *reply)
 	json_add_number(switches, "to_vf", npa->to_vf);
 	json_add_number(switches, "to_emulated", npa->to_emulated);
 	json_add_number(switches, "refused", npa->refused);
+	json_add_number(switches, "unanswered", npa->unanswered);
 	json_object_object_add(reply, "switches", switches);
 }
 
@@ -182,6 +207,8 @@ void npa_status(struct npa *npa, struct json_object *reply)
 	json_add_string(reply, "path", npa_path_name(npa));
 	json_add_string(reply, "requested", npa->wish_vf ? "vf" : "emulated");
 	json_add_string(reply, "state", npa_state_name(npa));
+	json_object_object_add(reply, "conflict", npa->conflict ?
+			       json_object_new_string(npa->conflict) : NULL);
 	add_vf(npa, reply);
 	add_refusal(npa, reply);
 	add_switches(npa, reply);

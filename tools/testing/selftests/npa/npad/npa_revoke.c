@@ -55,17 +55,12 @@ static void count_inflight(struct npa *npa)
 		  (unsigned long long)inflight.rx);
 }
 
-int npa_revoke(struct npa *npa)
+void npa_take_vf(struct npa *npa)
 {
 	bool quiescing = npa->op == OP_QUIESCE;
 	bool in_use = npa->vf_active;
-	bool wished = npa->wish_vf;
 
 	npa->wish_vf = false;
-	/* After another revoke there may be nothing but a wish to take. */
-	if (!npa->vf)
-		return npa->lost && wished ? 0 : -ENODEV;
-	npa_event(npa, "operator", "revoke");
 	/* What the guest waits for while it quiesces the VF has come true. */
 	if (!quiescing)
 		npa_abort_op(npa);
@@ -80,6 +75,19 @@ int npa_revoke(struct npa *npa)
 	if (quiescing && !npa->load.in_flight)
 		npa_finish_quiesce(npa);
 	npa_say_lost(npa, in_use && !quiescing);
+}
+
+int npa_revoke(struct npa *npa)
+{
+	bool wished = npa->wish_vf;
+
+	/* After another revoke there may be nothing but a wish to take. */
+	if (!npa->vf) {
+		npa->wish_vf = false;
+		return npa->lost && wished ? 0 : -ENODEV;
+	}
+	npa_event(npa, "operator", "revoke");
+	npa_take_vf(npa);
 	return 0;
 }
 

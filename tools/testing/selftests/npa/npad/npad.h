@@ -14,6 +14,7 @@
 /**
  * struct npad - the host
  * @uplink: NULL in tests
+ * @answer_ns: how long a guest may take to do what a message says
  * @vnics: list, the first one is what commands mean that name none
  * @raw: with --raw-vf, or NULL; then it comes before all vNICs
  */
@@ -25,6 +26,7 @@ struct npad {
 	struct port *uplink_port;
 	struct store *store;
 	struct events events;
+	uint64_t answer_ns;
 	struct vnic *vnics;
 	struct raw_vf *raw;
 	struct ctl *ctl;

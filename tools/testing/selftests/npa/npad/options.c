@@ -14,6 +14,7 @@
 
 #define MIN_QUEUES	2	/* that the operator can ask for */
 #define NEWEST_REVISION	1
+#define ANSWER_S	15	/* more than the driver's own time limits */
 
 static const char help[] =
 "Usage: npad --control PATH --tap IFNAME[@NETNS] --socket PATH [OPTION...]\n"
@@ -25,6 +26,8 @@ static const char help[] =
 "  --control PATH     control socket, for npactl\n"
 "  --tap IFNAME[@NS]  uplink: a TAP interface, made in network namespace NS\n"
 "  --plugin-dir DIR   directory of plugin images, NAME.npa\n"
+"  --answer-timeout S seconds that a guest may take to do what it was told,\n"
+"                     1 to 3600 (default 15); then the VF is withdrawn\n"
 "  --log-level LEVEL  error, warn, info (default) or debug\n"
 "  --help             print this\n"
 "\n"
@@ -167,7 +170,7 @@ static int parse_vnic(struct options *o, char *text)
 enum {
 	OPT_SOCKET = 256, OPT_CONTROL, OPT_TAP, OPT_MAC, OPT_QUEUES,
 	OPT_REVISION, OPT_NO_NPA, OPT_PLUGIN_DIR, OPT_VF, OPT_RAW_VF,
-	OPT_VNIC, OPT_LOG_LEVEL, OPT_HELP
+	OPT_VNIC, OPT_ANSWER, OPT_LOG_LEVEL, OPT_HELP
 };
 
 static const struct option long_options[] = {
@@ -182,6 +185,7 @@ static const struct option long_options[] = {
 	{ "vf", required_argument, NULL, OPT_VF },
 	{ "raw-vf", required_argument, NULL, OPT_RAW_VF },
 	{ "vnic", required_argument, NULL, OPT_VNIC },
+	{ "answer-timeout", required_argument, NULL, OPT_ANSWER },
 	{ "log-level", required_argument, NULL, OPT_LOG_LEVEL },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -223,6 +227,10 @@ static int parse_option(int option, struct options *o,
 		return parse_vf(optarg, &first->vf);
 	case OPT_VNIC:
 		return parse_vnic(o, optarg);
+	case OPT_ANSWER:
+		return parse_number(optarg, 1, 3600, &o->answer_s) ?
+		       usage_error("the answer timeout must be 1 to 3600 s",
+				   optarg) : 0;
 	case OPT_LOG_LEVEL:
 		return log_parse_level(optarg, &o->level) ?
 		       usage_error("there is no such log level", optarg) : 0;
@@ -285,6 +293,7 @@ int options_parse(struct options *o, int argc, char **argv)
 
 	memset(o, 0, sizeof(*o));
 	o->level = LOG_INFO;
+	o->answer_s = ANSWER_S;
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) !=
 	       -1) {

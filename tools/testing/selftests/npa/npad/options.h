@@ -15,6 +15,7 @@
  * @control: path of the control socket
  * @tap: uplink, IFNAME[@NETNS]
  * @plugin_dir: plugin images, or NULL
+ * @answer_s: seconds that a guest may take to do what a message says
  * @level: least important message that is printed
  * @raw_vf: the first of @vnics is no vmxnet3, but the VF itself
  * @vnics: vNICs to make; texts point into argv
@@ -24,6 +25,7 @@ struct options {
 	const char *control;
 	const char *tap;
 	const char *plugin_dir;
+	unsigned int answer_s;
 	enum log_level level;
 	bool raw_vf;
 	struct vnic_conf vnics[OPTIONS_MAX_VNICS];

@@ -55,6 +55,7 @@ static int make_npa(struct vnic *vnic, const struct pf_ops *vf)
 		.pci = &vnic->pci,
 		.store = host->store,
 		.ops = vf,
+		.answer_ns = host->answer_ns,
 	};
 	int err = make_window(vnic);
 

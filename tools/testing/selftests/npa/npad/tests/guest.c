@@ -110,6 +110,7 @@ struct guest *guest_new(bool npa, const char *plugin_dir)
 		return NULL;
 	snprintf(g->path, sizeof(g->path), "%s/v.sock", g->dir);
 	npad->log.level = getenv("NPAD_TEST_LOG") ? LOG_DEBUG : LOG_ERROR;
+	npad->answer_ns = GUEST_ANSWER_NS;
 	npad->loop = loop_new();
 	npad->sw = eswitch_new();
 	npad->store = store_new(plugin_dir);

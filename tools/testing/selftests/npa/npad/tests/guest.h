@@ -15,6 +15,7 @@
 #define GUEST_RING	64		/* entries of each ring */
 #define GUEST_BUF_LEN	2048
 #define GUEST_MTU	1500
+#define GUEST_ANSWER_NS	3000000000ull
 
 /* Offsets in its memory */
 #define AT_SHARED	0x01000

@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "guest.h"
+#include "../npa_priv.h"
+#include "../vf_intel.h"
 #include "../window.h"
 #include "tap.h"
 
@@ -702,6 +704,287 @@ static void test_bad_conf(struct tap *tap, const struct store_dir *dir)
 	stop(tap, g, "bad plugin configurations");
 }
 
+/* Is that what status says a VF cannot do? NULL: nothing. */
+static bool is_conflict(struct guest *g, const char *what)
+{
+	struct json_object *reply = json_object_new_object(), *object;
+	const char *text;
+	bool same;
+
+	npa_status(g->vnic->npa, reply);
+	json_object_object_get_ex(reply, "conflict", &object);
+	text = json_object_get_string(object);
+	same = what ? text && !strcmp(text, what) : !text;
+	if (!same)
+		printf("# conflict is %s\n", text);
+	json_object_put(reply);
+	return same;
+}
+
+static struct vmxnet3_rx_filter_conf *rx_filter(struct guest *g)
+{
+	return &guest_shared(g)->dev_read.rx_filter;
+}
+
+static void want_promiscuous(struct guest *g, bool on)
+{
+	set_rx_mode(g, on ? 0x1f : 0x7);
+}
+
+static void want_all_multicast(struct guest *g, bool on)
+{
+	set_rx_mode(g, on ? 0xf : 0x7);
+}
+
+static void want_groups(struct guest *g, bool on)
+{
+	for (unsigned int i = 0; i < 9; i++)
+		memcpy(g->ram + AT_MULTICAST + 6 * i,
+		       (uint8_t []){ 1, 0, 0x5e, 0, 0, i }, 6);
+	rx_filter(g)->mf_table_pa = htole64(GUEST_BASE + AT_MULTICAST);
+	rx_filter(g)->mf_table_len = htole16(on ? 9 * 6 : 8 * 6);
+	guest_command(g, VMXNET3_CMD_UPDATE_MAC_FILTERS);
+}
+
+static void want_vlans(struct guest *g, bool on)
+{
+	rx_filter(g)->vlan_table[5] = htole32(on ? 1 : 0);
+	guest_command(g, VMXNET3_CMD_UPDATE_VLAN_FILTERS);
+}
+
+static void want_mtu(struct guest *g, bool on)
+{
+	guest_shared(g)->dev_read.misc.mtu = htole32(on ? 1501 : GUEST_MTU);
+	guest_activate(g);
+}
+
+/* A guest with two receive queues, whose hashes are in the mask given. */
+static void want_rss(struct guest *g, uint16_t types, uint16_t table_len)
+{
+	struct vmxnet3_conf_desc *desc = &guest_shared(g)->dev_read.rss;
+	struct vmxnet3_rss_conf *rss = (void *)(g->ram + AT_RSS);
+
+	memset(rss, 0, sizeof(*rss));
+	rss->hash_type = htole16(types);
+	rss->hash_func = htole16(VMXNET3_RSS_FUNC_TOEPLITZ);
+	rss->key_len = htole16(VMXNET3_RSS_KEY_LEN);
+	rss->table_len = htole16(table_len);
+	desc->version = htole32(1);
+	desc->length = htole32(sizeof(*rss));
+	desc->pa = htole64(GUEST_BASE + AT_RSS);
+	guest_shared(g)->dev_read.misc.features |= htole64(VMXNET3_F_RSS);
+	guest_command(g, VMXNET3_CMD_UPDATE_FEATURE);
+}
+
+static void want_hash(struct guest *g, bool on)
+{
+	want_rss(g, on ? VMXNET3_RSS_IPV6 : VMXNET3_RSS_IPV4, 32);
+}
+
+static void want_table(struct guest *g, bool on)
+{
+	want_rss(g, VMXNET3_RSS_IPV4, on ? 64 : 32);
+}
+
+static void want_odd_table(struct guest *g, bool on)
+{
+	want_rss(g, VMXNET3_RSS_IPV4, on ? 31 : 32);
+}
+
+/* What a poor VF cannot do keeps the guest on the emulated device. */
+static void test_conflicts(struct tap *tap, const struct store_dir *dir)
+{
+	static const struct {
+		const char *name;
+		void (*want)(struct guest *g, bool on);
+	} features[] = {
+		{ "promiscuous mode", want_promiscuous },
+		{ "all multicast", want_all_multicast },
+		{ "multicast addresses", want_groups },
+		{ "VLANs", want_vlans }, { "MTU", want_mtu },
+		{ "RSS hash types", want_hash }, { "RSS table", want_table },
+		{ "RSS table", want_odd_table },
+	};
+	struct pf_vf_info poor = *vf_82576_ops.get_info();
+
+	poor.rx_modes = PORT_RX_UCAST | PORT_RX_MCAST | PORT_RX_BCAST;
+	poor.max_multicast = 8;
+	poor.max_mtu = GUEST_MTU;
+	poor.rss_table_len = 32;
+	poor.rss_types = VMXNET3_RSS_IPV4;
+	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
+		struct guest *g = start(tap, dir);
+		unsigned int seq;
+
+		guest_configure(g, 2);
+		configure_npa(g);
+		tap_check(tap, guest_activate(g) == OK);
+		g->vnic->npa->info = &poor;
+		features[i].want(g, false);
+		tap_check(tap, attach(g, NULL) && is_conflict(g, NULL));
+		tap_check(tap, is_state(g, "emulated", "message-sent"));
+		seq = FIELD_GET(VMXNET3_NPA_MSG_SEQ, message(g));
+		features[i].want(g, true);
+		tap_check(tap, is_conflict(g, features[i].name));
+		tap_check(tap, is_state(g, "emulated", "waiting"));
+		tap_check(tap, FIELD_GET(VMXNET3_NPA_MSG_REASON, message(g)) ==
+			  VMXNET3_NPA_MSG_REASON_POLICY);
+		tap_check(tap, load(g) == FAILED);
+		features[i].want(g, false);
+		tap_check(tap, is_conflict(g, NULL));
+		tap_check(tap, is_state(g, "emulated", "message-sent"));
+		tap_check(tap, FIELD_GET(VMXNET3_NPA_MSG_SEQ, message(g)) ==
+			  seq + 2);
+		stop(tap, g, features[i].name);
+	}
+}
+
+static void test_too_many_queues(struct tap *tap, const struct store_dir *dir)
+{
+	struct guest *g = start(tap, dir);
+
+	guest_configure(g, 3);
+	configure_npa(g);
+	tap_check(tap, guest_activate(g) == OK);
+	tap_check(tap, attach(g, NULL) && is_conflict(g, "queues"));
+	tap_check(tap, is_state(g, "emulated", "waiting"));
+	tap_check(tap, !message(g));
+	guest_configure(g, 1);
+	configure_npa(g);
+	tap_check(tap, guest_activate(g) == OK);
+	tap_check(tap, is_conflict(g, NULL));
+	tap_check(tap, is_state(g, "emulated", "message-sent"));
+	stop(tap, g, "more queues than a VF has");
+}
+
+/* What guest and hypervisor set holds for a VF that comes later and for one
+ * that is active.
+ */
+static void test_follow(struct tap *tap, const struct store_dir *dir)
+{
+	struct guest *g = start(tap, dir);
+	struct port_policy policy = { .antispoof = true };
+	uint64_t off = htole64(VMXNET3_F_RXCSUM);
+	struct npa *npa = g->vnic->npa;
+	struct port *port;
+
+	policy_set_default_vlan(&policy, 5);
+	vnic_set_policy(g->vnic, &policy);
+	vnic_set_link(g->vnic, false);
+	go_to_vf(tap, g);
+	port = vf_82576_ops.port(npa->vf);
+	tap_check(tap, !memcmp(&port->policy, &policy, sizeof(policy)));
+	tap_check(tap, port->flags & PORT_NO_LINK);
+	tap_check(tap, port->vlan_filter && port->vlans[2] == ~0u);
+	tap_check(tap, npa->vf->vlan_strip && !npa->vf->rss);
+	vnic_set_link(g->vnic, true);
+	policy_set_default_vlan(&policy, 0);
+	policy_vlan_del(&policy, 7, 9);
+	vnic_set_policy(g->vnic, &policy);
+	tap_check(tap, !memcmp(&port->policy, &policy, sizeof(policy)));
+	tap_check(tap, !(port->flags & PORT_NO_LINK));
+	want_groups(g, true);
+	tap_check(tap, port->num_multicast == 9);
+	rx_filter(g)->vlan_table[2] = htole32(1);
+	guest_command(g, VMXNET3_CMD_UPDATE_VLAN_FILTERS);
+	tap_check(tap, port->vlans[2] == 1);
+	guest_shared(g)->dev_read.misc.features = off;
+	guest_command(g, VMXNET3_CMD_UPDATE_FEATURE);
+	tap_check(tap, !npa->vf->vlan_strip);
+	guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_MACL, 0x44332202);
+	guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_MACH, 0x6655);
+	tap_check(tap, port->mac[0] == 2 && port->mac[5] == 0x66);
+	stop(tap, g, "filters, policy, link and offloads reach the VF");
+}
+
+/* Let the time for an answer pass. */
+static void wait_answer(struct guest *g)
+{
+	for (int i = 0; i < 10; i++) {
+		usleep(10000);
+		guest_turn(g, 2);
+	}
+}
+
+static struct guest *start_impatient(struct tap *tap,
+				     const struct store_dir *dir)
+{
+	struct guest *g = start(tap, dir);
+
+	g->vnic->npa->env.answer_ns = 30000000;
+	return g;
+}
+
+static void test_unanswered_offer(struct tap *tap, const struct store_dir *dir)
+{
+	struct guest *g = start_impatient(tap, dir);
+
+	tap_check(tap, attach(g, NULL));
+	wait_answer(g);
+	tap_check(tap, is_state(g, "emulated", "idle"));
+	tap_check(tap, count(g, "unanswered") == 1 && !g->vnic->npa->vf);
+	tap_check(tap, FIELD_GET(VMXNET3_NPA_MSG_SEQ, message(g)) == 2);
+	tap_check(tap, FIELD_GET(VMXNET3_NPA_MSG_PATH, message(g)) == 0);
+	tap_check(tap, load(g) == FAILED && !g->dma_writes);
+	wait_answer(g);
+	tap_check(tap, count(g, "unanswered") == 1);
+	/* It is asked again, begins, and goes no further. */
+	tap_check(tap, attach(g, NULL) && load(g) == OK);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == OK);
+	wait_answer(g);
+	tap_check(tap, is_state(g, "emulated", "idle"));
+	tap_check(tap, count(g, "unanswered") == 2);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == OK);
+	g->vnic->npa->env.answer_ns = GUEST_ANSWER_NS;
+	go_to_vf(tap, g);
+	stop(tap, g, "an offer that is not answered is withdrawn");
+}
+
+static void test_unanswered_detach(struct tap *tap,
+				   const struct store_dir *dir)
+{
+	struct guest *g = start_impatient(tap, dir);
+	uint8_t frame[200], *before = malloc(GUEST_RAM);
+	size_t len = make_udp(frame, g->vnic->dev->mac, 50, false);
+
+	go_to_vf(tap, g);
+	wait_answer(g);
+	tap_check(tap, is_state(g, "vf", "vf-active"));
+	tap_check(tap, count(g, "unanswered") == 0);
+	npa_detach(g->vnic->npa);
+	tap_check(tap, is_state(g, "vf", "leaving"));
+	wait_answer(g);
+	tap_check(tap, count(g, "unanswered") == 1 && !g->vnic->npa->vf);
+	tap_check(tap, npa_window_read(g->vnic->npa, place(), 4) ==
+		  UINT64_MAX);
+	/* Nothing of the guest is touched any more. */
+	memcpy(before, g->ram, GUEST_RAM);
+	guest_deliver(g, frame, len, -1);
+	guest_turn(g, 5);
+	tap_check(tap, !memcmp(before, g->ram, GUEST_RAM));
+	/* It comes to itself. */
+	guest_configure(g, 1);
+	configure_npa(g);
+	tap_check(tap, guest_activate(g) == OK);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == OK);
+	tap_check(tap, is_state(g, "emulated", "idle"));
+	free(before);
+	stop(tap, g, "a VF that does not come back is taken");
+}
+
+static void test_unanswered_policy(struct tap *tap,
+				   const struct store_dir *dir)
+{
+	struct guest *g = start_impatient(tap, dir);
+
+	go_to_vf(tap, g);
+	want_promiscuous(g, true);
+	wait_answer(g);
+	tap_check(tap, count(g, "unanswered") == 1);
+	tap_check(tap, is_state(g, "vf", "leaving"));
+	stop(tap, g, "a guest that stays on the VF by itself keeps it");
+}
+
 static void test_no_npa(struct tap *tap)
 {
 	struct guest *g = guest_new(false, NULL);
@@ -740,6 +1023,12 @@ int main(void)
 	test_impatience(&tap, &dir);
 	test_faults(&tap, &dir);
 	test_bad_conf(&tap, &dir);
+	test_conflicts(&tap, &dir);
+	test_too_many_queues(&tap, &dir);
+	test_follow(&tap, &dir);
+	test_unanswered_offer(&tap, &dir);
+	test_unanswered_detach(&tap, &dir);
+	test_unanswered_policy(&tap, &dir);
 	test_no_npa(&tap);
 	remove_store(&dir);
 	return tap_done(&tap);
