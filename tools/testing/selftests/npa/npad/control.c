@@ -6,9 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl_report.h"
+#include "control.h"
 #include "json_add.h"
-#include "npad.h"
 
 static void status_without_npa(struct vnic *vnic, struct json_object *reply)
 {
@@ -32,9 +31,8 @@ static void status_without_npa(struct vnic *vnic, struct json_object *reply)
 	json_object_object_add(reply, "switches", switches);
 }
 
-/* An optional string: NULL if it is not there. */
-static int optional_string(struct json_object *args, struct json_object *reply,
-			   const char *name, const char **value)
+int control_string(struct json_object *args, struct json_object *reply,
+		   const char *name, const char **value)
 {
 	struct json_object *object;
 
@@ -44,8 +42,7 @@ static int optional_string(struct json_object *args, struct json_object *reply,
 	return ctl_arg_string(args, reply, name, value);
 }
 
-/* The VF with a function of its own, if the command is about it. */
-static struct raw_vf *find_raw_vf(struct npad *npad, struct json_object *args)
+struct raw_vf *control_raw_vf(struct npad *npad, struct json_object *args)
 {
 	struct json_object *name;
 
@@ -56,17 +53,16 @@ static struct raw_vf *find_raw_vf(struct npad *npad, struct json_object *args)
 		      raw_vf_name(npad->raw)) ? NULL : npad->raw;
 }
 
-/* The vNIC that a command is about: "vnic", else the first one. */
-static int find_vnic(struct npad *npad, struct json_object *args,
-		     struct json_object *reply, struct vnic **vnic)
+int control_vnic(struct npad *npad, struct json_object *args,
+		 struct json_object *reply, struct vnic **vnic)
 {
 	const char *name;
 	int err;
 
-	err = optional_string(args, reply, "vnic", &name);
+	err = control_string(args, reply, "vnic", &name);
 	if (err)
 		return err;
-	if (find_raw_vf(npad, args))
+	if (control_raw_vf(npad, args))
 		return ctl_error(reply, -EOPNOTSUPP, "raw-vf",
 				 "%s is a VF (--raw-vf)",
 				 raw_vf_name(npad->raw));
@@ -78,14 +74,14 @@ static int find_vnic(struct npad *npad, struct json_object *args,
 	return 0;
 }
 
-/* The same, and it must have NPA. */
+/* As control_vnic(), and it must have NPA. */
 static int find_npa(struct npad *npad, struct json_object *args,
 		    struct json_object *reply, struct npa **npa)
 {
 	struct vnic *vnic;
 	int err;
 
-	err = find_vnic(npad, args, reply, &vnic);
+	err = control_vnic(npad, args, reply, &vnic);
 	if (err)
 		return err;
 	*npa = vnic->npa;
@@ -98,7 +94,7 @@ static int find_npa(struct npad *npad, struct json_object *args,
 static int do_status(void *arg, struct json_object *args,
 		     struct json_object *reply)
 {
-	struct raw_vf *raw = find_raw_vf(arg, args);
+	struct raw_vf *raw = control_raw_vf(arg, args);
 	struct vnic *vnic;
 	int err;
 
@@ -106,7 +102,7 @@ static int do_status(void *arg, struct json_object *args,
 		raw_vf_status(raw, reply);
 		return 0;
 	}
-	err = find_vnic(arg, args, reply, &vnic);
+	err = control_vnic(arg, args, reply, &vnic);
 	if (err)
 		return err;
 	json_add_string(reply, "vnic", vnic->name);
@@ -128,7 +124,7 @@ static int do_attach(void *arg, struct json_object *args,
 
 	err = find_npa(arg, args, reply, &npa);
 	if (!err)
-		err = optional_string(args, reply, "plugin", &plugin);
+		err = control_string(args, reply, "plugin", &plugin);
 	if (err)
 		return err;
 	err = npa_attach(npa, plugin, &why);
@@ -172,14 +168,14 @@ static int do_revoke(void *arg, struct json_object *args,
 static int do_link(void *arg, struct json_object *args,
 		   struct json_object *reply)
 {
-	struct raw_vf *raw = find_raw_vf(arg, args);
+	struct raw_vf *raw = control_raw_vf(arg, args);
 	struct npad *npad = arg;
 	struct vnic *vnic = NULL;
 	bool up;
 	int err = 0;
 
 	if (!raw)
-		err = find_vnic(npad, args, reply, &vnic);
+		err = control_vnic(npad, args, reply, &vnic);
 	if (!err)
 		err = ctl_arg_link(args, reply, &up);
 	if (err)
@@ -224,7 +220,7 @@ static const char *window_name(void *arg, uint32_t offset)
 static int do_stats(void *arg, struct json_object *args,
 		    struct json_object *reply)
 {
-	struct raw_vf *raw = find_raw_vf(arg, args);
+	struct raw_vf *raw = control_raw_vf(arg, args);
 	bool reset = ctl_arg_true(args, "reset");
 	struct json_object *ports;
 	struct port_stats vf = { 0 };
@@ -239,7 +235,7 @@ static int do_stats(void *arg, struct json_object *args,
 			memset(uplink, 0, sizeof(*uplink));
 		return 0;
 	}
-	err = find_vnic(npad, args, reply, &vnic);
+	err = control_vnic(npad, args, reply, &vnic);
 	if (err)
 		return err;
 	ports = json_object_new_object();
@@ -302,9 +298,9 @@ static int do_events(void *arg, struct json_object *args,
 	const char *name;
 	int err;
 
-	err = optional_string(args, reply, "vnic", &name);
+	err = control_string(args, reply, "vnic", &name);
 	if (!err && name)
-		err = find_vnic(npad, args, reply, &vnic);
+		err = control_vnic(npad, args, reply, &vnic);
 	if (err)
 		return err;
 	list = json_object_new_array();
@@ -333,6 +329,9 @@ const struct ctl_command npad_commands[] = {
 	{ "revoke", do_revoke },
 	{ "link", do_link },
 	{ "stats", do_stats },
+	{ "ports", control_ports },
+	{ "policy", control_policy },
+	{ "mirror", control_mirror },
 	{ "fault", do_fault },
 	{ "events", do_events },
 	{ "plugins", do_plugins },

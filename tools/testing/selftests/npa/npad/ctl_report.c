@@ -41,8 +41,7 @@ void ctl_add_mac(struct json_object *reply, const uint8_t mac[6])
 	json_add_string(reply, "mac", text);
 }
 
-void ctl_add_port(struct json_object *ports, const char *name,
-		  const struct port_stats *stats)
+struct json_object *ctl_port_stats(const struct port_stats *stats)
 {
 	const struct {
 		const char *name;
@@ -65,7 +64,13 @@ void ctl_add_port(struct json_object *ports, const char *name,
 
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
 		json_add_number(port, counters[i].name, counters[i].value);
-	json_object_object_add(ports, name, port);
+	return port;
+}
+
+void ctl_add_port(struct json_object *ports, const char *name,
+		  const struct port_stats *stats)
+{
+	json_object_object_add(ports, name, ctl_port_stats(stats));
 }
 
 void ctl_add_interrupts(struct json_object *reply, const struct irq_block *irq)

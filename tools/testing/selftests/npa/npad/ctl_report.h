@@ -23,7 +23,8 @@ int ctl_arg_link(struct json_object *args, struct json_object *reply,
 /* "mac":"xx:xx:xx:xx:xx:xx" */
 void ctl_add_mac(struct json_object *reply, const uint8_t mac[6]);
 
-/* name:{"tx_packets":n,...} */
+/* {"tx_packets":n,...}; the same as a member of ports. */
+struct json_object *ctl_port_stats(const struct port_stats *stats);
 void ctl_add_port(struct json_object *ports, const char *name,
 		  const struct port_stats *stats);
 

@@ -101,6 +101,7 @@ static void free_parts(struct npad *npad)
 	raw_vf_free(npad->raw);
 	while (npad->vnics)
 		vnic_free(npad->vnics);
+	mirror_free(npad->mirror);
 	uplink_free(npad->uplink);
 	if (npad->signal_fd >= 0) {
 		loop_del_fd(npad->loop, npad->signal_fd);

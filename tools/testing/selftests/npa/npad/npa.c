@@ -680,6 +680,12 @@ void npa_detach(struct npa *npa)
 	update_path(npa, VMXNET3_NPA_MSG_REASON_OPERATOR);
 }
 
+struct vf *npa_vf(const struct npa *npa, const struct pf_ops **ops)
+{
+	*ops = npa->env.ops;
+	return npa->vf;
+}
+
 void npa_vf_stats(struct npa *npa, struct port_stats *stats)
 {
 	*stats = npa->vf_total;

@@ -134,6 +134,8 @@ void npa_list_faults(struct npa *npa, struct json_object *list);
 
 /* For "status" and "stats". */
 void npa_status(struct npa *npa, struct json_object *reply);
+/* The VF and its model's operations; NULL if none is acquired. */
+struct vf *npa_vf(const struct npa *npa, const struct pf_ops **ops);
 void npa_vf_stats(struct npa *npa, struct port_stats *stats);
 /* Adds the object "vf": how often an active VF was taken away, and what its
  * rings held then (struct pf_inflight).

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <json-c/json.h>
+#include "npactl.h"
 
 #define DEFAULT_SOCKET	"/run/npad.sock"
 #define MAX_REPLY	(2 * 1024 * 1024)
@@ -23,31 +23,6 @@
 #define WAIT_SECONDS	30	/* default of --wait */
 #define WAIT_MAX	86400
 #define POLL_MS		50
-
-enum {
-	EXIT_OK = 0,
-	EXIT_REFUSED = 1,
-	EXIT_USAGE = 2,
-	EXIT_UNREACHABLE = 3,
-};
-
-struct command;
-
-/**
- * struct session - one run of npactl
- * @path: control socket
- * @fd: connection, -1 before the first request
- * @json: print the reply as it came
- * @vnic: vNIC that commands are about, or NULL for the first one
- * @command: what is run, for messages
- */
-struct session {
-	const char *path;
-	int fd;
-	bool json;
-	const char *vnic;
-	const struct command *command;
-};
 
 /**
  * struct command - a command of npactl
@@ -65,10 +40,7 @@ struct command {
 	int (*run)(struct session *s, int argc, char **argv);
 };
 
-static int complain(int status, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static int complain(int status, const char *fmt, ...)
+int npactl_complain(int status, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -81,10 +53,7 @@ static int complain(int status, const char *fmt, ...)
 	return status;
 }
 
-static int usage(const struct session *s, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static int usage(const struct session *s, const char *fmt, ...)
+int npactl_usage(const struct session *s, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -107,13 +76,13 @@ static int connect_session(struct session *s)
 	if (s->fd >= 0)
 		return EXIT_OK;
 	if (strlen(s->path) >= sizeof(addr.sun_path))
-		return complain(EXIT_UNREACHABLE, "%s: path is too long",
+		return npactl_complain(EXIT_UNREACHABLE, "%s: path is too long",
 				s->path);
 	memcpy(addr.sun_path, s->path, strlen(s->path));
 	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (s->fd < 0 ||
 	    connect(s->fd, (struct sockaddr *)&addr, sizeof(addr)))
-		return complain(EXIT_UNREACHABLE,
+		return npactl_complain(EXIT_UNREACHABLE,
 				"cannot reach npad at %s: %s", s->path,
 				strerror(errno));
 	setsockopt(s->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
@@ -130,7 +99,7 @@ static int send_line(struct session *s, const char *line)
 
 	len = asprintf(&text, "%s\n", line);
 	if (len < 0)
-		return complain(EXIT_REFUSED, "out of memory");
+		return npactl_complain(EXIT_REFUSED, "out of memory");
 	while (done < (size_t)len) {
 		n = send(s->fd, text + done, len - done, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
@@ -141,7 +110,7 @@ static int send_line(struct session *s, const char *line)
 	}
 	free(text);
 	if (done < (size_t)len)
-		return complain(EXIT_UNREACHABLE, "npad at %s: %s", s->path,
+		return npactl_complain(EXIT_UNREACHABLE, "npad at %s: %s", s->path,
 				strerror(errno));
 	return EXIT_OK;
 }
@@ -158,11 +127,11 @@ static int receive_line(struct session *s, char *line, size_t size)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return complain(EXIT_UNREACHABLE,
+			return npactl_complain(EXIT_UNREACHABLE,
 					"npad at %s does not answer: %s",
 					s->path, strerror(errno));
 		if (!n)
-			return complain(EXIT_UNREACHABLE,
+			return npactl_complain(EXIT_UNREACHABLE,
 					"npad at %s has closed the connection",
 					s->path);
 		end = memchr(line + len, '\n', n);
@@ -172,13 +141,12 @@ static int receive_line(struct session *s, char *line, size_t size)
 		}
 		len += n;
 		if (len == size)
-			return complain(EXIT_UNREACHABLE,
+			return npactl_complain(EXIT_UNREACHABLE,
 					"npad at %s: endless reply", s->path);
 	}
 }
 
-/* Send a request, get the reply; owns args.  *reply is NULL on failure. */
-static int request(struct session *s, const char *cmd,
+int npactl_request(struct session *s, const char *cmd,
 		   struct json_object *args, struct json_object **reply)
 {
 	struct json_object *obj = json_object_new_object();
@@ -205,22 +173,20 @@ static int request(struct session *s, const char *cmd,
 		return ret;
 	line = malloc(MAX_REPLY);
 	if (!line)
-		return complain(EXIT_REFUSED, "out of memory");
+		return npactl_complain(EXIT_REFUSED, "out of memory");
 	ret = receive_line(s, line, MAX_REPLY);
 	if (!ret) {
 		*reply = json_tokener_parse(line);
 		if (!json_object_is_type(*reply, json_type_object))
-			ret = complain(EXIT_UNREACHABLE,
-				       "npad at %s: the reply is no JSON object",
+			ret = npactl_complain(EXIT_UNREACHABLE,
+					      "npad at %s: the reply is no JSON object",
 				       s->path);
 	}
 	free(line);
 	return ret;
 }
 
-/* Reading replies: what is missing is "", 0 or false. */
-
-static struct json_object *get(struct json_object *obj, const char *name)
+struct json_object *npactl_get(struct json_object *obj, const char *name)
 {
 	struct json_object *value = NULL;
 
@@ -229,21 +195,21 @@ static struct json_object *get(struct json_object *obj, const char *name)
 	return value;
 }
 
-static const char *get_text(struct json_object *obj, const char *name)
+const char *npactl_text(struct json_object *obj, const char *name)
 {
-	struct json_object *value = get(obj, name);
+	struct json_object *value = npactl_get(obj, name);
 
 	return value ? json_object_get_string(value) : "";
 }
 
-static int64_t get_int(struct json_object *obj, const char *name)
+int64_t npactl_int(struct json_object *obj, const char *name)
 {
-	return json_object_get_int64(get(obj, name));
+	return json_object_get_int64(npactl_get(obj, name));
 }
 
-static bool get_bool(struct json_object *obj, const char *name)
+bool npactl_bool(struct json_object *obj, const char *name)
 {
-	return json_object_get_boolean(get(obj, name));
+	return json_object_get_boolean(npactl_get(obj, name));
 }
 
 static void print_json(struct json_object *obj)
@@ -252,22 +218,18 @@ static void print_json(struct json_object *obj)
 					    JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
-/*
- * Send a request and say so if it is refused.  With --json the reply is
- * printed and *reply is NULL.  The caller puts *reply.
- */
-static int ask(struct session *s, const char *cmd, struct json_object *args,
+int npactl_ask(struct session *s, const char *cmd, struct json_object *args,
 	       struct json_object **reply)
 {
-	int ret = request(s, cmd, args, reply);
+	int ret = npactl_request(s, cmd, args, reply);
 
 	if (ret)
 		return ret;
-	if (!get_bool(*reply, "ok")) {
+	if (!npactl_bool(*reply, "ok")) {
 		ret = EXIT_REFUSED;
 		if (!s->json)
-			complain(ret, "%s (%s)", get_text(*reply, "error"),
-				 get_text(*reply, "code"));
+			npactl_complain(ret, "%s (%s)", npactl_text(*reply, "error"),
+					npactl_text(*reply, "code"));
 	}
 	if (s->json)
 		print_json(*reply);
@@ -281,7 +243,7 @@ static int ask(struct session *s, const char *cmd, struct json_object *args,
 static int no_arguments(struct session *s, int argc, char **argv)
 {
 	if (argc)
-		return usage(s, "'%s' is too much", argv[0]);
+		return npactl_usage(s, "'%s' is too much", argv[0]);
 	return EXIT_OK;
 }
 
@@ -294,7 +256,7 @@ static int run_plain(struct session *s, int argc, char **argv)
 	ret = no_arguments(s, argc, argv);
 	if (ret)
 		return ret;
-	ret = ask(s, s->command->name, NULL, &reply);
+	ret = npactl_ask(s, s->command->name, NULL, &reply);
 	json_object_put(reply);
 	return ret;
 }
@@ -319,31 +281,35 @@ static void print_times(struct json_object *times)
 
 static void print_status(struct json_object *r)
 {
-	struct json_object *guest = get(r, "guest"), *vf = get(r, "vf");
-	struct json_object *plugin = get(r, "plugin");
-	struct json_object *refusal = get(r, "last_refusal");
-	struct json_object *switches = get(r, "switches");
+	struct json_object *guest = npactl_get(r, "guest"), *vf = npactl_get(r, "vf");
+	struct json_object *plugin = npactl_get(r, "plugin");
+	struct json_object *refusal = npactl_get(r, "last_refusal");
+	struct json_object *switches = npactl_get(r, "switches");
 
 	printf("guest       %s, driver %s, NPA %s\n",
-	       get_bool(guest, "connected") ? "connected" : "not connected",
-	       get_bool(guest, "active") ? "active" : "not active",
-	       get_bool(guest, "npa") ? "offered" : "not offered");
-	printf("data path   %s (requested: %s)\n", get_text(r, "path"),
-	       get_text(r, "requested"));
-	printf("state       %s\n", get_text(r, "state"));
-	printf("VF          %s, %s\n", get_text(vf, "model"),
-	       get_bool(vf, "attached") ? "attached" : "not attached");
-	printf("plugin      %s\n", plugin ? get_text(plugin, "name") : "none");
-	printf("link        %s\n", get_bool(r, "link") ? "up" : "down");
-	printf("MAC         %s\n", get_text(r, "mac"));
-	printf("switches    %lld to VF, %lld to emulated, %lld refused\n",
-	       (long long)get_int(switches, "to_vf"),
-	       (long long)get_int(switches, "to_emulated"),
-	       (long long)get_int(switches, "refused"));
+	       npactl_bool(guest, "connected") ? "connected" : "not connected",
+	       npactl_bool(guest, "active") ? "active" : "not active",
+	       npactl_bool(guest, "npa") ? "offered" : "not offered");
+	printf("data path   %s (requested: %s)\n", npactl_text(r, "path"),
+	       npactl_text(r, "requested"));
+	printf("state       %s\n", npactl_text(r, "state"));
+	printf("VF          %s, %s\n", npactl_text(vf, "model"),
+	       npactl_bool(vf, "attached") ? "attached" : "not attached");
+	printf("plugin      %s\n", plugin ? npactl_text(plugin, "name") : "none");
+	printf("link        %s\n", npactl_bool(r, "link") ? "up" : "down");
+	printf("MAC         %s\n", npactl_text(r, "mac"));
+	printf("switches    %lld to VF, %lld to emulated, %lld refused, %lld unanswered\n",
+	       (long long)npactl_int(switches, "to_vf"),
+	       (long long)npactl_int(switches, "to_emulated"),
+	       (long long)npactl_int(switches, "refused"),
+	       (long long)npactl_int(switches, "unanswered"));
+	if (npactl_get(r, "conflict"))
+		printf("conflict    %s: not on this VF\n",
+		       npactl_text(r, "conflict"));
 	if (refusal)
-		printf("refused     %s: %s\n", get_text(refusal, "code"),
-		       get_text(refusal, "text"));
-	print_times(get(r, "message_ms"));
+		printf("refused     %s: %s\n", npactl_text(refusal, "code"),
+		       npactl_text(refusal, "text"));
+	print_times(npactl_get(r, "message_ms"));
 }
 
 static int run_status(struct session *s, int argc, char **argv)
@@ -354,7 +320,7 @@ static int run_status(struct session *s, int argc, char **argv)
 	ret = no_arguments(s, argc, argv);
 	if (ret)
 		return ret;
-	ret = ask(s, "status", NULL, &reply);
+	ret = npactl_ask(s, "status", NULL, &reply);
 	if (reply)
 		print_status(reply);
 	json_object_put(reply);
@@ -389,12 +355,12 @@ static double now(void)
 
 static int get_status(struct session *s, struct json_object **reply)
 {
-	int ret = request(s, "status", NULL, reply);
+	int ret = npactl_request(s, "status", NULL, reply);
 
-	if (!ret && !get_bool(*reply, "ok"))
-		ret = complain(EXIT_REFUSED, "%s (%s)",
-			       get_text(*reply, "error"),
-			       get_text(*reply, "code"));
+	if (!ret && !npactl_bool(*reply, "ok"))
+		ret = npactl_complain(EXIT_REFUSED, "%s (%s)",
+				      npactl_text(*reply, "error"),
+			       npactl_text(*reply, "code"));
 	return ret;
 }
 
@@ -404,7 +370,7 @@ static int note_refusals(struct session *s, struct wait *wait)
 	int ret = get_status(s, &reply);
 
 	if (!ret)
-		wait->refused = get_int(get(reply, "switches"), "refused");
+		wait->refused = npactl_int(npactl_get(reply, "switches"), "refused");
 	json_object_put(reply);
 	return ret;
 }
@@ -416,16 +382,16 @@ static int note_refusals(struct session *s, struct wait *wait)
 static bool look(struct session *s, const struct wait *wait,
 		 struct json_object *r, double start, int *ret)
 {
-	struct json_object *why = get(r, "last_refusal");
-	const char *path = get_text(r, "path");
+	struct json_object *why = npactl_get(r, "last_refusal");
+	const char *path = npactl_text(r, "path");
 	double passed = now() - start;
 
-	if (get_int(get(r, "switches"), "refused") > wait->refused &&
-	    get_int(why, "seq") == get_int(get(r, "message_ms"), "seq")) {
+	if (npactl_int(npactl_get(r, "switches"), "refused") > wait->refused &&
+	    npactl_int(why, "seq") == npactl_int(npactl_get(r, "message_ms"), "seq")) {
 		*ret = EXIT_REFUSED;
 		if (!s->json)
-			complain(*ret, "the guest has refused: %s: %s",
-				 get_text(why, "code"), get_text(why, "text"));
+			npactl_complain(*ret, "the guest has refused: %s: %s",
+					npactl_text(why, "code"), npactl_text(why, "text"));
 	} else if (!strcmp(path, wait->path) ||
 		   (wait->none_will_do && !strcmp(path, "none"))) {
 		*ret = EXIT_OK;
@@ -433,9 +399,9 @@ static bool look(struct session *s, const struct wait *wait,
 			printf("data path is %s after %.2f s\n", path,
 			       passed);
 	} else if (passed > wait->seconds) {
-		*ret = complain(EXIT_REFUSED,
-				"data path is still %s after %ld s, state is %s",
-				path, wait->seconds, get_text(r, "state"));
+		*ret = npactl_complain(EXIT_REFUSED,
+				       "data path is still %s after %ld s, state is %s",
+				path, wait->seconds, npactl_text(r, "state"));
 	} else {
 		return false;
 	}
@@ -505,7 +471,7 @@ static int switch_path(struct session *s, const struct wait *wait,
 		}
 		s->json = false;	/* one object, at the end */
 	}
-	ret = ask(s, cmd, args, &reply);
+	ret = npactl_ask(s, cmd, args, &reply);
 	json_object_put(reply);
 	s->json = json;
 	if (ret || !w.wanted)
@@ -522,14 +488,14 @@ static int run_attach(struct session *s, int argc, char **argv)
 	for (; argc; argc -= used, argv += used) {
 		used = parse_wait(argc, argv, &wait);
 		if (used < 0) {
-			ret = usage(s, "--wait takes seconds, up to %d",
-				    WAIT_MAX);
+			ret = npactl_usage(s, "--wait takes seconds, up to %d",
+					   WAIT_MAX);
 			goto put_args;
 		}
 		if (used)
 			continue;
 		if (argc < 2 || strcmp(argv[0], "--plugin")) {
-			ret = usage(s, "'%s' is not understood", argv[0]);
+			ret = npactl_usage(s, "'%s' is not understood", argv[0]);
 			goto put_args;
 		}
 		json_object_object_add(args, "plugin",
@@ -551,10 +517,10 @@ static int run_detach(struct session *s, int argc, char **argv)
 	for (; argc; argc -= used, argv += used) {
 		used = parse_wait(argc, argv, &wait);
 		if (used < 0)
-			return usage(s, "--wait takes seconds, up to %d",
+			return npactl_usage(s, "--wait takes seconds, up to %d",
 				     WAIT_MAX);
 		if (!used)
-			return usage(s, "'%s' is not understood", argv[0]);
+			return npactl_usage(s, "'%s' is not understood", argv[0]);
 	}
 	return switch_path(s, &wait, "detach", NULL);
 }
@@ -565,10 +531,10 @@ static int run_link(struct session *s, int argc, char **argv)
 	int ret;
 
 	if (argc != 1 || (strcmp(argv[0], "up") && strcmp(argv[0], "down")))
-		return usage(s, "say 'up' or 'down'");
+		return npactl_usage(s, "say 'up' or 'down'");
 	args = json_object_new_object();
 	json_object_object_add(args, "state", json_object_new_string(argv[0]));
-	ret = ask(s, "link", args, &reply);
+	ret = npactl_ask(s, "link", args, &reply);
 	json_object_put(reply);
 	return ret;
 }
@@ -591,19 +557,19 @@ static void print_ports(struct json_object *ports)
 		printf("%-10s", name);
 		for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
 			printf(" %14lld",
-			       (long long)get_int(port, columns[i]));
+			       (long long)npactl_int(port, columns[i]));
 		putchar('\n');
 	}
 }
 
 static void print_traps(struct json_object *r)
 {
-	struct json_object *traps = get(r, "traps");
-	struct json_object *by_register = get(traps, "by_register");
+	struct json_object *traps = npactl_get(r, "traps");
+	struct json_object *by_register = npactl_get(traps, "by_register");
 
 	printf("\ntrapped register accesses: %lld, of them per packet: %lld\n",
-	       (long long)get_int(traps, "total"),
-	       (long long)get_int(r, "traps_per_packet_registers"));
+	       (long long)npactl_int(traps, "total"),
+	       (long long)npactl_int(r, "traps_per_packet_registers"));
 	if (!json_object_is_type(by_register, json_type_object))
 		return;
 	json_object_object_foreach(by_register, name, count)
@@ -613,11 +579,11 @@ static void print_traps(struct json_object *r)
 
 static void print_revokes(struct json_object *vf)
 {
-	if (get_int(vf, "revokes"))
+	if (npactl_int(vf, "revokes"))
 		printf("\nVFs taken away: %lld; in their rings %lld to send, %lld received\n",
-		       (long long)get_int(vf, "revokes"),
-		       (long long)get_int(vf, "revoked_tx"),
-		       (long long)get_int(vf, "revoked_rx"));
+		       (long long)npactl_int(vf, "revokes"),
+		       (long long)npactl_int(vf, "revoked_tx"),
+		       (long long)npactl_int(vf, "revoked_rx"));
 }
 
 static int run_stats(struct session *s, int argc, char **argv)
@@ -630,13 +596,13 @@ static int run_stats(struct session *s, int argc, char **argv)
 		json_object_object_add(args, "reset",
 				       json_object_new_boolean(true));
 	} else if (argc) {
-		return usage(s, "'%s' is not understood", argv[0]);
+		return npactl_usage(s, "'%s' is not understood", argv[0]);
 	}
-	ret = ask(s, "stats", args, &reply);
+	ret = npactl_ask(s, "stats", args, &reply);
 	if (reply) {
-		print_ports(get(reply, "ports"));
+		print_ports(npactl_get(reply, "ports"));
 		print_traps(reply);
-		print_revokes(get(reply, "vf"));
+		print_revokes(npactl_get(reply, "vf"));
 	}
 	json_object_put(reply);
 	return ret;
@@ -644,50 +610,57 @@ static int run_stats(struct session *s, int argc, char **argv)
 
 static void print_event(struct json_object *event)
 {
-	double seconds = json_object_get_double(get(event, "time"));
+	double seconds = json_object_get_double(npactl_get(event, "time"));
+	struct json_object *phases = npactl_get(event, "phases_ms");
 	time_t when = seconds;
 	char text[32] = "";
 	struct tm tm;
 
 	if (localtime_r(&when, &tm))
 		strftime(text, sizeof(text), "%F %T", &tm);
-	printf("%s.%03d  %-8s %-10s %s\n", text,
-	       (int)((seconds - when) * 1000), get_text(event, "vnic"),
-	       get_text(event, "kind"), get_text(event, "text"));
+	printf("%s.%03d  %-8s %-10s %s", text,
+	       (int)((seconds - when) * 1000), npactl_text(event, "vnic"),
+	       npactl_text(event, "kind"), npactl_text(event, "text"));
+	if (phases) {
+		json_object_object_foreach(phases, name, ms)
+			printf(", %s %.1f ms", name,
+			       json_object_get_double(ms));
+	}
+	putchar('\n');
 }
 
 static void print_fault(struct json_object *fault)
 {
-	printf("%-20s %s\n", get_text(fault, "name"),
-	       get_text(fault, "state"));
+	printf("%-20s %s\n", npactl_text(fault, "name"),
+	       npactl_text(fault, "state"));
 }
 
 static void print_plugin(struct json_object *plugin)
 {
-	if (get(plugin, "error")) {
-		printf("%-24s %s\n", get_text(plugin, "name"),
-		       get_text(plugin, "error"));
+	if (npactl_get(plugin, "error")) {
+		printf("%-24s %s\n", npactl_text(plugin, "name"),
+		       npactl_text(plugin, "error"));
 		return;
 	}
-	if (!get(plugin, "plugin")) {
+	if (!npactl_get(plugin, "plugin")) {
 		printf("%-24s not an image (%lld bytes)\n",
-		       get_text(plugin, "name"),
-		       (long long)get_int(plugin, "bytes"));
+		       npactl_text(plugin, "name"),
+		       (long long)npactl_int(plugin, "bytes"));
 		return;
 	}
 	printf("%-24s %s %s by %s, license %s, device %s, %lld bytes\n",
-	       get_text(plugin, "name"), get_text(plugin, "plugin"),
-	       get_text(plugin, "version"), get_text(plugin, "vendor"),
-	       get_text(plugin, "license"),
-	       get_text(plugin, "device_impl_id"),
-	       (long long)get_int(plugin, "bytes"));
+	       npactl_text(plugin, "name"), npactl_text(plugin, "plugin"),
+	       npactl_text(plugin, "version"), npactl_text(plugin, "vendor"),
+	       npactl_text(plugin, "license"),
+	       npactl_text(plugin, "device_impl_id"),
+	       (long long)npactl_int(plugin, "bytes"));
 }
 
 /* The array of that name in a reply, one line per element. */
 static void print_list(struct json_object *reply, const char *name,
 		       void (*print)(struct json_object *obj))
 {
-	struct json_object *list = get(reply, name);
+	struct json_object *list = npactl_get(reply, name);
 	size_t i;
 
 	if (!json_object_is_type(list, json_type_array))
@@ -703,12 +676,12 @@ static int run_fault(struct session *s, int argc, char **argv)
 	int ret;
 
 	if (argc < 1 || argc > 2)
-		return usage(s, "name a fault, or say 'list'");
+		return npactl_usage(s, "name a fault, or say 'list'");
 	if (argc == 1 && !strcmp(argv[0], "list")) {
 		args = json_object_new_object();
 		json_object_object_add(args, "list",
 				       json_object_new_boolean(true));
-		ret = ask(s, "fault", args, &reply);
+		ret = npactl_ask(s, "fault", args, &reply);
 		if (reply)
 			print_list(reply, "faults", print_fault);
 		json_object_put(reply);
@@ -718,11 +691,11 @@ static int run_fault(struct session *s, int argc, char **argv)
 		state = argv[1];
 	if (strcmp(state, "on") && strcmp(state, "off") &&
 	    strcmp(state, "once"))
-		return usage(s, "'%s' is not 'on', 'off' or 'once'", state);
+		return npactl_usage(s, "'%s' is not 'on', 'off' or 'once'", state);
 	args = json_object_new_object();
 	json_object_object_add(args, "name", json_object_new_string(argv[0]));
 	json_object_object_add(args, "state", json_object_new_string(state));
-	ret = ask(s, "fault", args, &reply);
+	ret = npactl_ask(s, "fault", args, &reply);
 	json_object_put(reply);
 	return ret;
 }
@@ -735,7 +708,7 @@ static int run_events(struct session *s, int argc, char **argv)
 	ret = no_arguments(s, argc, argv);
 	if (ret)
 		return ret;
-	ret = ask(s, "events", NULL, &reply);
+	ret = npactl_ask(s, "events", NULL, &reply);
 	if (reply)
 		print_list(reply, "events", print_event);
 	json_object_put(reply);
@@ -750,7 +723,7 @@ static int run_plugins(struct session *s, int argc, char **argv)
 	ret = no_arguments(s, argc, argv);
 	if (ret)
 		return ret;
-	ret = ask(s, "plugins", NULL, &reply);
+	ret = npactl_ask(s, "plugins", NULL, &reply);
 	if (reply)
 		print_list(reply, "plugins", print_plugin);
 	json_object_put(reply);
@@ -770,7 +743,7 @@ static int run_vnics(struct session *s, int argc, char **argv)
 	ret = no_arguments(s, argc, argv);
 	if (ret)
 		return ret;
-	ret = ask(s, "vnics", NULL, &reply);
+	ret = npactl_ask(s, "vnics", NULL, &reply);
 	if (reply)
 		print_list(reply, "vnics", print_name);
 	json_object_put(reply);
@@ -821,6 +794,28 @@ static const struct command commands[] = {
 		"  --reset           set all counters to 0 after showing them\n",
 		run_stats,
 	}, {
+		"ports", "", "what each port of the switch has moved and dropped",
+		"Shows for each port what it has received (from the switch) and sent, what\n"
+		"was dropped and why, and the queues of a VF.  The port that receives for a\n"
+		"vNIC is marked with *.\n",
+		npactl_ports,
+	}, {
+		"top", "[--once] [--interval S]", "the same per second, live",
+		npactl_top_help,
+		npactl_top,
+	}, {
+		"policy", "[show | set WHAT VALUE ...]",
+		"rules for the vNIC's frames",
+		npactl_policy_help,
+		npactl_policy,
+	}, {
+		"mirror", "[pcap:PATH | tap:IFNAME[@NETNS] | off]",
+		"copy all frames of the switch",
+		"Copies each frame that a port has sent, once, as it is on the wire: to a\n"
+		"new capture file of npad's, or to a TAP interface.  What cannot be written\n"
+		"at once is dropped and counted.  Without argument: shows what is copied.\n",
+		npactl_mirror,
+	}, {
 		"fault", "NAME [on|off|once] | list",
 		"make something fail, for tests",
 		"Makes npad fail at a place: 'once' for the next time only.  'list' shows\n"
@@ -828,7 +823,18 @@ static const struct command commands[] = {
 		run_fault,
 	}, {
 		"events", "", "what has happened, newest last",
-		"Shows the last events: switches, refusals, connections.\n",
+		"Shows the last events of all vNICs, or of the one that -n names:\n"
+		"  operator          what was asked for here\n"
+		"  message           what the guest was told, and why\n"
+		"  load, activate, stop, quiesce, report\n"
+		"                    what the guest did, and whether it worked\n"
+		"  switched          a switch is complete; how long each phase took: react\n"
+		"                    (of the guest), inject (the plugin), start (the VF),\n"
+		"                    drain (the path that it left)\n"
+		"  conflict          the guest wants what a VF cannot do\n"
+		"  unanswered        the guest did not do what it was told in time\n"
+		"  return, device, client, vf, command, fault\n"
+		"                    what else happened to the device\n",
 		run_events,
 	}, {
 		"plugins", "", "images in the plugin store",
@@ -868,7 +874,7 @@ static int run_command(struct session *s, int argc, char **argv)
 		if (!strcmp(commands[i].name, argv[0]))
 			break;
 	if (i == NUM_COMMANDS)
-		return complain(EXIT_USAGE,
+		return npactl_complain(EXIT_USAGE,
 				"'%s' is not a command, see npactl --help",
 				argv[0]);
 	s->command = &commands[i];
@@ -914,7 +920,7 @@ int main(int argc, char **argv)
 			argc--;
 			argv++;
 		} else {
-			return complain(EXIT_USAGE,
+			return npactl_complain(EXIT_USAGE,
 					"'%s' is not understood, see npactl --help",
 					argv[0]);
 		}

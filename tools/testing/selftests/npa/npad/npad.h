@@ -7,6 +7,7 @@
 #define NPAD_NPAD_H
 
 #include "ctl.h"
+#include "mirror.h"
 #include "raw_vf.h"
 #include "uplink_tap.h"
 #include "vnic.h"
@@ -14,6 +15,7 @@
 /**
  * struct npad - the host
  * @uplink: NULL in tests
+ * @mirror: NULL unless there is one
  * @answer_ns: how long a guest may take to do what a message says
  * @vnics: list, the first one is what commands mean that name none
  * @raw: with --raw-vf, or NULL; then it comes before all vNICs
@@ -24,6 +26,7 @@ struct npad {
 	struct eswitch *sw;
 	struct uplink *uplink;
 	struct port *uplink_port;
+	struct mirror *mirror;
 	struct store *store;
 	struct events events;
 	uint64_t answer_ns;

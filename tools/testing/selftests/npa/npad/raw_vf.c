@@ -57,6 +57,7 @@ struct raw_vf {
 	int window_fd;
 	struct vfio_user *vu;
 	bool link_up;
+	struct port_policy policy;
 	struct traps traps;
 	struct port_stats total;
 };
@@ -154,6 +155,7 @@ static int open_vf(struct raw_vf *raw)
 	raw->vf = ops->acquire(&raw->pf_env);
 	if (!raw->vf)
 		return errno ? -errno : -ENODEV;
+	pf_set_policy(ops, raw->vf, &raw->policy);
 	err = ops->set_mac(raw->vf, raw->env.mac);
 	if (!err)
 		err = reset_policies(raw);
@@ -485,4 +487,21 @@ void raw_vf_set_link(struct raw_vf *raw, bool up)
 	if (raw->vf)
 		apply_link(raw);
 	eswitch_kick(raw->env.sw);
+}
+
+const struct port_policy *raw_vf_policy(const struct raw_vf *raw)
+{
+	return &raw->policy;
+}
+
+void raw_vf_set_policy(struct raw_vf *raw, const struct port_policy *policy)
+{
+	raw->policy = *policy;
+	if (raw->vf)
+		pf_set_policy(raw->env.ops, raw->vf, policy);
+}
+
+const struct port *raw_vf_port(const struct raw_vf *raw)
+{
+	return raw->vf ? raw->env.ops->port(raw->vf) : NULL;
 }

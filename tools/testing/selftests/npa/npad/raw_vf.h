@@ -49,4 +49,9 @@ void raw_vf_stats(struct raw_vf *raw, struct json_object *reply,
 /* Plug or unplug the cable; the VF's driver sees it. */
 void raw_vf_set_link(struct raw_vf *raw, bool up);
 
+/* The hypervisor's rules; the port, NULL while there is no VF. */
+const struct port_policy *raw_vf_policy(const struct raw_vf *raw);
+void raw_vf_set_policy(struct raw_vf *raw, const struct port_policy *policy);
+const struct port *raw_vf_port(const struct raw_vf *raw);
+
 #endif

@@ -58,9 +58,8 @@ static void fill_header(struct virtio_net_hdr *vnet, const struct frame *f,
 	}
 }
 
-static int deliver(struct port *port, struct frame *f)
+int uplink_tap_write(int fd, const struct frame *f)
 {
-	struct uplink *uplink = port->arg;
 	uint8_t tag[4] = { 0x81, 0, f->vlan_tci >> 8, f->vlan_tci };
 	unsigned int tag_len = f->has_vlan ? sizeof(tag) : 0;
 	struct virtio_net_hdr vnet;
@@ -72,12 +71,17 @@ static int deliver(struct port *port, struct frame *f)
 	};
 
 	fill_header(&vnet, f, tag_len);
-	if (writev(uplink->fd, iov, 4) >= 0)
-		return 0;
-	if (errno == EAGAIN)
-		return -EAGAIN;
-	port->stats.rx_dropped++;
-	return -errno;
+	return writev(fd, iov, 4) < 0 ? -errno : 0;
+}
+
+static int deliver(struct port *port, struct frame *f)
+{
+	struct uplink *uplink = port->arg;
+	int err = uplink_tap_write(uplink->fd, f);
+
+	if (err && err != -EAGAIN)
+		port->stats.rx_dropped++;
+	return err;
 }
 
 /* Receiving */
@@ -238,7 +242,7 @@ static int open_tap_in(struct log *log, const char *ifname, const char *netns)
 	return fd;
 }
 
-static int open_spec(struct log *log, const char *spec)
+int uplink_tap_open(struct log *log, const char *spec)
 {
 	char ifname[64];
 	const char *at = strchr(spec, '@');
@@ -273,7 +277,7 @@ struct uplink *uplink_tap_new(struct loop *loop, struct log *log,
 	uplink->port.arg = uplink;
 	uplink->port.flags = PORT_TAKES_OFFLOADS | PORT_UPLINK;
 	uplink->port.enabled = true;
-	uplink->fd = open_spec(log, spec);
+	uplink->fd = uplink_tap_open(log, spec);
 	err = uplink->fd;
 	if (err < 0)
 		goto free_uplink;

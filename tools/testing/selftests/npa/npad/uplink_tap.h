@@ -20,4 +20,11 @@ struct uplink *uplink_tap_new(struct loop *loop, struct log *log,
 void uplink_free(struct uplink *uplink);
 struct port *uplink_port(struct uplink *uplink);
 
+/* The parts of it that a mirror uses: make a TAP, spec as above, and write a
+ * frame to it.  A descriptor, or a negative errno (after a message if it is
+ * about the namespace); 0 or a negative errno, -EAGAIN without room.
+ */
+int uplink_tap_open(struct log *log, const char *spec);
+int uplink_tap_write(int fd, const struct frame *f);
+
 #endif
