@@ -23,7 +23,8 @@ static const uint32_t commands[] = {
 
 #define NUM_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
 
-static void configure_rss(struct guest *g)
+/* step: from one queue of the table to the next, queues that there are or not. */
+static void configure_rss(struct guest *g, unsigned int step)
 {
 	struct vmxnet3_rss_conf *rss = (void *)(g->ram + AT_RSS);
 	struct vmxnet3_conf_desc *desc = &guest_shared(g)->dev_read.rss;
@@ -34,7 +35,7 @@ static void configure_rss(struct guest *g)
 	rss->key_len = htole16(VMXNET3_RSS_KEY_LEN);
 	rss->table_len = htole16(32);
 	for (int i = 0; i < 32; i++)
-		rss->table[i] = i & 1;
+		rss->table[i] = i * step;
 	desc->version = htole32(1);
 	desc->length = htole32(sizeof(*rss));
 	desc->pa = htole64(GUEST_BASE + AT_RSS);
@@ -46,7 +47,7 @@ static void begin(struct guest *g, uint8_t how)
 {
 	guest_configure(g, how & 2 ? 2 : 1);
 	if (how & 4)
-		configure_rss(g);
+		configure_rss(g, how & 32 ? 9 : 0);
 	if (how & 8)
 		guest_shared(g)->dev_read.misc.features |=
 			htole64(VMXNET3_F_RXCSUM | VMXNET3_F_RXVLAN);
@@ -114,17 +115,25 @@ static void send_pieces(struct guest *g, struct input *in)
 	guest_write32(g, VMXNET3_BAR_PT, VMXNET3_PT_TXPROD, g->tx_next);
 }
 
+/* A buffer of any kind, where the device is going to look for one. */
 static void write_rx_desc(struct guest *g, struct input *in)
 {
-	uint8_t kind = take8(in), index = take8(in) % GUEST_RING;
-	uint32_t len = take16(in) % 16384;
+	uint8_t kind = take8(in), ahead = take8(in) % 4;
+	const struct ring *ring = &g->vnic->dev->rx[0].ring[kind & 1];
+	struct vmxnet3_rx_desc *descs = (void *)(g->ram +
+		(kind & 1 ? AT_RX_RING2 : AT_RX_RING));
+	uint32_t len = kind & 16 ? take8(in) : take16(in) % 16384;
 	uint64_t addr = GUEST_BASE + AT_RX_DATA + take16(in);
+	uint32_t index = (ring->next + ahead) % GUEST_RING;
 
 	if (kind & 4)
 		addr = GUEST_BASE + take_odd32(in);
 	else if (kind & 8)
 		addr = fuzz_edge(in, len);
-	guest_rx_desc(g, kind & 1, index, addr, len, kind & 2);
+	descs[index].addr = htole64(addr);
+	descs[index].ctl = htole32(FIELD_PREP(VMXNET3_RXD_LEN, len) |
+				   (kind & 2 ? VMXNET3_RXD_BTYPE_BODY : 0) |
+				   (ring->gen ? VMXNET3_RXD_GEN : 0));
 }
 
 static void act(struct guest *g, struct input *in)
