@@ -11,25 +11,34 @@
 
 #include "log.h"
 
-#define LINES_PER_SECOND	200
+#define BURST		200	/* lines */
+#define LINES_A_SECOND	10	/* that come back to the burst */
 
-static bool too_many(struct log *log)
+/*
+ * A guest can cause any number of messages, for as long as it likes: what it
+ * makes npad write must not fill a disk.  Errors are npad's own and few.
+ */
+static bool too_many(struct log *log, enum log_level level)
 {
 	struct timespec now;
+	long gained;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec != log->second) {
-		if (log->dropped)
-			fprintf(stderr, "npad: %u messages dropped\n",
-				log->dropped);
-		log->second = now.tv_sec;
-		log->lines = 0;
-		log->dropped = 0;
-	}
-	if (++log->lines <= LINES_PER_SECOND)
+	if (level == LOG_ERROR)
 		return false;
-	log->dropped++;
-	return true;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	gained = (now.tv_sec - log->second) *
+		 (log->level == LOG_DEBUG ? BURST : LINES_A_SECOND);
+	log->second = now.tv_sec;
+	log->lines = gained < log->lines ? log->lines - gained : 0;
+	if (log->lines == BURST) {
+		log->dropped++;
+		return true;
+	}
+	if (log->dropped)
+		fprintf(stderr, "npad: %u messages dropped\n", log->dropped);
+	log->dropped = 0;
+	log->lines++;
+	return false;
 }
 
 void log_print(struct log *log, enum log_level level, const char *fmt,
@@ -38,7 +47,7 @@ void log_print(struct log *log, enum log_level level, const char *fmt,
 	char line[512];
 	va_list args;
 
-	if (level > log->level || too_many(log))
+	if (level > log->level || too_many(log, level))
 		return;
 	va_start(args, fmt);
 	vsnprintf(line, sizeof(line), fmt, args);

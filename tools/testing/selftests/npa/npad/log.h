@@ -11,18 +11,19 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
  * struct log - where messages go
  * @level: the least important level that is printed
  * @second: of the latest message
- * @lines: messages in that second; a guest can cause any number
+ * @lines: messages lately
  * @dropped: messages that were too many
  */
 struct log {
 	enum log_level level;
 	long second;
-	unsigned int lines;
+	long lines;
 	unsigned int dropped;
 };
 
-/* Print a message, with "npad: " before and a newline after.  At most 200 in
- * a second.
+/* Print a message, with "npad: " before and a newline after.  Others than
+ * errors are dropped, and counted, when there are more than 200 at once or, in
+ * the long run, 10 in a second (at level debug 200).
  */
 void log_print(struct log *log, enum log_level level, const char *fmt,
 	       ...) __attribute__((format(printf, 3, 4)));

@@ -62,6 +62,28 @@ static void configure_vf(struct guest *g, unsigned int queues)
 	}
 }
 
+#define CONF(member)	offsetof(struct vmxnet3_npa_conf, member)
+
+/* Something else in the plugin configuration: where npad looks, or anywhere. */
+static void spoil_conf(struct guest *g, struct input *in)
+{
+	static const uint16_t members[] = {
+		CONF(v1.region_pages), CONF(v1.region_ppn[0]),
+		CONF(v1.region_ppn[0]) + 4, CONF(v1.region_ppn[3]), CONF(mtu),
+		CONF(features), CONF(num_tx_queues), CONF(report),
+		CONF(tx[0].seg_pa[0]), CONF(tx[0].seg_pa[0]) + 4,
+		CONF(tx[0].ring_size), CONF(tx[0].intr),
+		CONF(rx[0].seg_pa[0]), CONF(rx[0].ring_size),
+		CONF(rx[0].intr), CONF(rx[1].intr)
+	};
+	uint8_t which = take8(in);
+	uint32_t offset = which < 200 ? members[which % 16] :
+			  take16(in) % (sizeof(struct vmxnet3_npa_conf) - 3);
+	uint32_t value = take_odd32(in);
+
+	memcpy((uint8_t *)conf(g) + offset, &value, 4);
+}
+
 /* Registers of the VF, wherever its window is. */
 static void write_register(struct guest *g, uint32_t offset, uint32_t value)
 {
@@ -85,12 +107,14 @@ static void load(struct guest *g)
 }
 
 /* A driver that has come as far as the input says. */
-static void begin(struct guest *g, uint8_t how)
+static void begin(struct guest *g, struct input *in, uint8_t how)
 {
 	unsigned int queues = how & 8 ? 2 : 1;
 
 	guest_configure(g, 1);
 	configure_vf(g, queues);
+	if (how & 32)
+		spoil_conf(g, in);
 	guest_activate(g);
 	if (how & 1) {
 		attach(g);
@@ -236,9 +260,7 @@ static void act(struct guest *g, struct input *in)
 		guest_command(g, commands[take8(in) % NUM_COMMANDS]);
 		break;
 	case 2:
-		offset = take16(in) % sizeof(struct vmxnet3_npa_conf);
-		value = take_odd32(in);
-		memcpy((uint8_t *)conf(g) + (offset & ~3u), &value, 4);
+		spoil_conf(g, in);
 		break;
 	case 3:				/* where the configuration is, RSS */
 		offset = take16(in) % sizeof(struct vmxnet3_shared) & ~3u;
@@ -282,7 +304,7 @@ static void act(struct guest *g, struct input *in)
 		if (what & 2)
 			configure_vf(g, 1 + (what >> 2 & 1));
 		if (what & 8)
-			begin(g, what >> 3);
+			begin(g, in, what >> 3);
 		if (what & 4)		/* memory decoding of the device */
 			guest_write32(g, VFIO_USER_CONFIG, 4, what >> 4 & 6);
 	}
@@ -294,7 +316,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input in = { data, size };
 	struct guest *g = fuzz_guest(true);
 
-	begin(g, take8(&in));
+	begin(g, &in, take8(&in));
 	while (in.len)
 		act(g, &in);
 	guest_turn(g, 4);
