@@ -2,6 +2,7 @@
 """Fuzz targets of npad: build them, run them."""
 
 import os
+import random
 import subprocess
 from pathlib import Path
 
@@ -9,11 +10,11 @@ from . import paths
 
 SOURCE = paths.SELFTEST / "npad"
 PROGRAMS = paths.BUILD / "npad/fuzz"
-SEEDS = SOURCE / "fuzz/seeds"
 OUTPUT = paths.BUILD / "fuzz"
 
 # Bytes of the longest input: some hundred actions.
 MAX_LEN = 600
+SEEDS = 60
 
 
 def targets():
@@ -40,13 +41,26 @@ def environment():
     return options | dict(os.environ)
 
 
+def plant_seeds(corpus):
+    """Inputs to begin with: any bytes are some actions, so any will do.
+
+    From nothing libFuzzer would try short ones first, for a long time.
+    """
+    dice = random.Random(1)
+    for number in range(SEEDS):
+        length = dice.randrange(20, MAX_LEN)
+        (corpus / f"seed-{number}").write_bytes(dice.randbytes(length))
+
+
 def command(target, corpus, options=()):
     """The command line for a run that keeps its findings in OUTPUT."""
     found = OUTPUT / "found" / target
     found.mkdir(parents=True, exist_ok=True)
-    Path(corpus).mkdir(parents=True, exist_ok=True)
-    seeds = SEEDS / target
+    corpus = Path(corpus)
+    corpus.mkdir(parents=True, exist_ok=True)
+    if not any(corpus.iterdir()):
+        plant_seeds(corpus)
     return [str(PROGRAMS / f"fuzz_{target}"), "-timeout=20",
             f"-max_len={MAX_LEN}", "-len_control=0", "-rss_limit_mb=1024",
             "-print_funcs=0", f"-artifact_prefix={found}/", *options,
-            str(corpus), *([str(seeds)] if seeds.is_dir() else [])]
+            str(corpus)]
