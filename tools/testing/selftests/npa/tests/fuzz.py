@@ -22,11 +22,11 @@ from npa.tap import check  # noqa: E402
 # have to reach: a target that no longer gets past its first actions finds
 # nothing either.
 RUNS = {
-    "control": (600, 500),
+    "control": (600, 600),
     "image": (1500, 150),
-    "vf": (1500, 1100),
+    "vf": (1500, 1200),
     "vfio_user": (1000, 600),
-    "vmxnet3": (1500, 800),
+    "vmxnet3": (1500, 900),
 }
 JOBS = 2
 LIMIT = 240
