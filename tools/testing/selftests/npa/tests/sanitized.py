@@ -85,6 +85,9 @@ def refusals(s):
         s.npad.request("attach")
         wait_for(lambda: is_quiet(s) and
                  s.npad.refusal_number() != before, name, 15)
+    refused = s.npad.status()["switches"]["refused"]
+    note(f"{refused} switches were refused")
+    check(refused > 20, "hardly any was")
 
 
 def revokes(s):
