@@ -85,6 +85,7 @@ enum pf_request_type {
 	PF_REQUEST_MULTICAST,	/* filter by hashes */
 	PF_REQUEST_VLAN,	/* join or leave a VLAN */
 	PF_REQUEST_MTU,		/* longest frame */
+	PF_REQUEST_RX_MODE,	/* what to hear */
 };
 
 /**
@@ -94,6 +95,7 @@ enum pf_request_type {
  * @mac: unicast address, not checked
  * @vid: VLAN, 0 to 4095
  * @mtu: bytes, not checked
+ * @rx_mode: bits of &enum port_rx_mode
  * @num_hashes: elements of @hashes in use
  * @hashes: 12 bits each, of multicast addresses
  */
@@ -103,6 +105,7 @@ struct pf_request {
 	uint8_t mac[6];
 	uint16_t vid;
 	uint32_t mtu;
+	unsigned int rx_mode;
 	unsigned int num_hashes;
 	uint16_t hashes[PF_MAX_HASHES];
 };

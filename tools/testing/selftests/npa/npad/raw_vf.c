@@ -107,6 +107,8 @@ static int decide(struct raw_vf *raw, const struct pf_request *request)
 		return ops->set_vlan(raw->vf, request->vid, request->on);
 	case PF_REQUEST_MTU:
 		return ops->set_mtu(raw->vf, request->mtu);
+	case PF_REQUEST_RX_MODE:
+		return ops->set_rx_mode(raw->vf, request->rx_mode);
 	}
 	return -EOPNOTSUPP;
 }

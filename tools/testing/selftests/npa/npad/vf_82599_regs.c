@@ -5,6 +5,7 @@
  */
 #include <endian.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "../plugins/ixgbevf_regs.h"
 #include "vf_intel.h"
@@ -248,7 +249,8 @@ static const struct vf_model model = {
 	.srrctl_kib = IXGBEVF_SRRCTL_BSIZEPKT,
 	.rxdctl_vme = IXGBEVF_RXDCTL_VME,
 	.tx_context = true,
-	.frame_overhead = 18,
+	.frame_overhead = 18,		/* header, CRC */
+	.message = vf_82599_message,
 	.err_ip = IXGBEVF_RX_ERR_IPE,
 	.err_l4 = IXGBEVF_RX_ERR_L4E,
 	.err_rx = IXGBEVF_RX_ERR_RXE,
@@ -280,7 +282,20 @@ static const struct vf_model model = {
 
 static struct vf *acquire(const struct pf_env *env)
 {
-	return vf_new(&model, env);
+	struct vf *vf = vf_new(&model, env);
+	size_t i;
+
+	if (!vf)
+		return NULL;
+	/* What a driver of the guest's own finds, until pf_ops.init. */
+	vf->rss = true;
+	vf->rss_types = VF_RSS_TYPES;
+	vf->rss_table_len = sizeof(vf->rss_table);
+	for (i = 0; i < sizeof(vf->rss_table); i++)
+		vf->rss_table[i] = i % IXGBEVF_MAX_QUEUES;
+	if (getrandom(vf->rss_key, sizeof(vf->rss_key), GRND_NONBLOCK) < 0)
+		memset(vf->rss_key, 0x5a, sizeof(vf->rss_key));
+	return vf;
 }
 
 const struct pf_ops vf_82599_ops = {

@@ -313,6 +313,8 @@ void vf_mbx_reset(struct vf *vf);
 int vf_mbx_request(struct vf *vf, const struct pf_request *request);
 /* The address that begins with the message's second word. */
 void vf_mbx_get_mac(const uint32_t *msg, uint8_t mac[6]);
+/* vf_model.message of the 82599 */
+int vf_82599_message(struct vf *vf, uint32_t *msg);
 /* The PF tells the driver to look at the link. */
 void vf_mbx_ping(struct vf *vf);
 
