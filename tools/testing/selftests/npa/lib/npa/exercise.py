@@ -44,7 +44,8 @@ def _iperf(s, arguments):
         check("error" not in result, f"iperf3: {result.get('error')}")
         return result["end"]
     finally:
-        server.kill()
+        # The next server wants the same port.
+        server.stop()
 
 
 def iperf_tcp(s, seconds=4, streams=1):
