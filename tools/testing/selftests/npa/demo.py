@@ -282,7 +282,8 @@ def run(options):
     say(f"booting Debian's kernel {paths.kernel_release(options.kernel)} "
         "under QEMU (TCG), NIC from npad")
     with contextlib.ExitStack() as stack:
-        s = stack.enter_context(scene.npad_scene(kernel=options.kernel))
+        s = stack.enter_context(scene.npad_scene(
+            kernel=options.kernel, npad_options={"vf": options.vf}))
         streams = Streams(s.peer, s.guest, options)
         say(f"guest is up: {s.netdev}; UDP {options.rate}/s and TCP "
             f"{options.tcp_rate} B/s each way")
@@ -324,6 +325,8 @@ def main():
                         help="TCP bytes per second each way (%(default)s)")
     parser.add_argument("--kernel", default="newest",
                         help="newest or lts (%(default)s)")
+    parser.add_argument("--vf", default="82576", choices=["82576", "82599"],
+                        help="the VF's model (%(default)s)")
     parser.add_argument("--output", type=Path, default=paths.BUILD / "demo",
                         help="directory for JSON, SVG and logs")
     options = parser.parse_args()

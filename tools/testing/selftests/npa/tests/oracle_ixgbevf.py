@@ -28,7 +28,7 @@ def rss(s):
     check(min(got) > 100, f"RSS does not spread: {got}")
     # ethtool asks the PF, through the mailbox.
     table = s.guest.run(f"ethtool -x {s.netdev}")
-    check("128 entries" not in table or "RSS hash key" in table, table)
+    check("RSS hash key:" in table, table)
     check(f"with {QUEUES} RX ring(s)" in table, table)
 
 
