@@ -440,6 +440,25 @@ vf_tx_offload(struct vf_tx_queue *q, const struct npa_tx_info *info,
 	return vf_tx_context(q, first, index, lens, type, mss);
 }
 
+/*
+ * A frame with nothing to be done on hardware that wants a context all the
+ * same, to know where the MAC header ends: any that says so will do.  Returns
+ * the entry for its data.
+ */
+static inline __u32 vf_tx_plain(struct vf_tx_queue *q,
+				const struct npa_tx_info *info, __u32 first,
+				__u32 *status)
+{
+	const __u32 maclen = ADV_CTX_MACLEN_MASK << ADV_CTX_MACLEN;
+	__u32 lens = info->l3_offset << ADV_CTX_MACLEN & maclen;
+	const struct vf_context *context = &q->context[1];
+
+	*status |= ADV_TXS_CC | 1 << ADV_TXS_IDX_SHIFT;
+	if (likely(context->cmd && (context->lens & maclen) == lens))
+		return first;
+	return vf_tx_context(q, first, 1, lens, ADV_TXD_CTX | ADV_TXD_DEXT, 0);
+}
+
 static __u32 NPA_CALL vf_add_frame_to_tx_ring(struct npa_plugin_state *ps,
 					      __u32 queue,
 					      const struct npa_tx_info *info,
@@ -456,8 +475,10 @@ static __u32 NPA_CALL vf_add_frame_to_tx_ring(struct npa_plugin_state *ps,
 	if (unlikely(free < VF_TX_ENTRIES) &&
 	    free < 1 + info->sg_count + info->byte_length / VF_TX_MAX_DATA)
 		return 1;
-	if (VF_TX_CONTEXT || info->flags & VF_OFFLOADS)
+	if (info->flags & VF_OFFLOADS)
 		i = vf_tx_offload(q, info, first, &cmd, &status);
+	else if (VF_TX_CONTEXT)
+		i = vf_tx_plain(q, info, first, &status);
 	vf_tx_queue_frame(q, info, first, i, cmd, status, last_hint);
 	return 0;
 }
@@ -521,9 +542,9 @@ static inline __u8 vf_rx_csum(__u32 seen, __u32 wrong)
 	return wrong ? NPA_CSUM_INCORRECT : NPA_CSUM_CORRECT;
 }
 
-/* What the last descriptor of a frame says about it. */
-static inline void vf_rx_describe(struct npa_rx_frame *frame, __u64 info,
-				  __u32 status, __u32 length)
+/* What the last descriptor of a frame says about its kind. */
+static inline void vf_rx_describe(struct npa_rx_frame *frame, __u32 info,
+				  __u32 status)
 {
 	const __u32 types = ADV_RX_INFO_TCP | ADV_RX_INFO_UDP;
 	const __u32 good = ADV_RX_STAT_IPCS | ADV_RX_STAT_L4CS;
@@ -537,7 +558,6 @@ static inline void vf_rx_describe(struct npa_rx_frame *frame, __u64 info,
 		frame->flags |= NPA_RX_VLAN;
 	if (unlikely(status & VF_RX_ERR_RXE))
 		frame->flags |= NPA_RX_ERROR;
-	frame->vlan_tag = length >> ADV_RX_VLAN_SHIFT;
 
 	/* Nearly always both were checked and are right. */
 	frame->ip_csum = NPA_CSUM_CORRECT;
@@ -549,7 +569,6 @@ static inline void vf_rx_describe(struct npa_rx_frame *frame, __u64 info,
 						      ADV_RX_STAT_UDPCS),
 					    status & VF_RX_ERR_L4E);
 	}
-	frame->hash = info >> 32;
 	frame->hash_type = vf_hashes[info & ADV_RX_INFO_RSS];
 }
 
@@ -568,6 +587,7 @@ static __u32 NPA_CALL vf_check_rx_ring(struct npa_plugin_state *ps,
 	const __u32 mask = q->mask, use = q->next_use;
 	void *handle = ps->rx[queue].handle;
 	struct npa_rx_sg sg[NPA_RX_MAX_SG];
+	__u32 last_info = 0, last_status = 0;
 	struct npa_rx_frame frame;
 	__u32 done;
 
@@ -583,6 +603,7 @@ static __u32 NPA_CALL vf_check_rx_ring(struct npa_plugin_state *ps,
 	for (done = 0; done < budget; done++) {
 		__u32 i = q->next_clean, count = 0, bytes = 0, status, length;
 		const struct adv_rx_desc *desc;
+		__u64 info;
 
 		/* A frame is taken when its last buffer has been filled. */
 		for (;;) {
@@ -605,8 +626,16 @@ static __u32 NPA_CALL vf_check_rx_ring(struct npa_plugin_state *ps,
 				break;
 			}
 		}
-		vf_rx_describe(&frame, npa_le64_to_cpu(desc->addr), status,
-			       length);
+		info = npa_le64_to_cpu(desc->addr);
+		/* A frame is mostly of the same kind as the one before it. */
+		if (unlikely(status != last_status ||
+			     (__u32)info != last_info)) {
+			last_status = status;
+			last_info = info;
+			vf_rx_describe(&frame, info, status);
+		}
+		frame.vlan_tag = length >> ADV_RX_VLAN_SHIFT;
+		frame.hash = info >> 32;
 		frame.byte_length = bytes;
 		frame.sg_count = count;
 		q->next_clean = i;

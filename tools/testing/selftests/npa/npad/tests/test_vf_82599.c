@@ -130,12 +130,42 @@ static void test_needs_context(struct bench *b)
 	CHECK(b->num_got == 1);
 }
 
+/* Frames with and without offloads share a context where they can. */
+static void test_plain_context(struct bench *b)
+{
+	struct npa_tx_info plain = { .l3_offset = L3 }, tcp;
+	uint32_t added, i;
+	size_t len;
+
+	tcp_info(&tcp, NPA_TX_CSUM, 0);
+	for (i = 0; i < 10; i++) {
+		added = b->us->ps.tx[0].tx_added;
+		len = make_frame(tx_data(b), true, 100, 0, true);
+		CHECK(!us_send(b->us, 0, &tcp, tx_data(b), len, len, 1));
+		run(b, 2);
+		CHECK(b->got->f.csum_partial);
+		len = make_frame(tx_data(b), false, 100, 0, true);
+		CHECK(!us_send(b->us, 0, &plain, tx_data(b), len, len, 1));
+		run(b, 2);
+		CHECK(!b->got->f.csum_partial && !b->got->f.has_vlan);
+		CHECK(b->us->ps.tx[0].tx_added - added == 2 + !i);
+	}
+	/* Another MAC header needs another one. */
+	plain.l3_offset = L3 + 4;
+	added = b->us->ps.tx[0].tx_added;
+	CHECK(!us_send(b->us, 0, &plain, tx_data(b), len, len, 1));
+	CHECK(b->us->ps.tx[0].tx_added - added == 2);
+	run(b, 2);
+	CHECK(b->num_got == 21);
+}
+
 static const struct vf_test own_tests[] = {
 	{ "link and reset", test_link_reset, 1, 1500, 0 },
 	{ "octets", test_octets, 1, 1500, 0 },
 	{ "tags left in", test_vme, 1, 1500, 0 },
 	{ "queues of a pool", test_rqpl, IXGBEVF_MAX_QUEUES, 1500, 0 },
 	{ "shared vectors", test_vectors, IXGBEVF_MAX_QUEUES, 1500, 0 },
+	{ "plain frames' context", test_plain_context, 1, 1500, 0 },
 	{ "frame without a context", test_needs_context, 1, 1500, 0 },
 };
 
