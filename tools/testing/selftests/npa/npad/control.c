@@ -132,6 +132,7 @@ static int do_attach(void *arg, struct json_object *args,
 		return ctl_error(reply, err, "already-attached", "%s", why);
 	if (err)
 		return ctl_error(reply, err, err == -ENODEV ? "no-vf" :
+				 err == -EBUSY ? "busy" :
 				 "no-plugin", "cannot attach%s%s: %s",
 				 plugin ? " with plugin " : "",
 				 plugin ? plugin : "", why);
@@ -162,6 +163,35 @@ static int do_revoke(void *arg, struct json_object *args,
 	err = npa_revoke(npa);
 	if (err)
 		return ctl_error(reply, err, "no-vf", "there is no VF");
+	return 0;
+}
+
+static int do_migrate(void *arg, struct json_object *args,
+		      struct json_object *reply)
+{
+	struct npad *npad = arg;
+	const char *to, *why;
+	struct vnic *vnic;
+	int err;
+
+	err = find_vnic(npad, args, reply, &vnic);
+	if (!err)
+		err = ctl_arg_string(args, reply, "to", &to);
+	if (err)
+		return err;
+	err = migrate_out_start(npad, vnic, to, &why);
+	if (err)
+		return ctl_error(reply, err, err == -EBUSY ? "busy" :
+				 err == -ENOTCONN ? "no-guest" : "no-host",
+				 "cannot migrate to %s: %s", to, why);
+	return 0;
+}
+
+static int do_migration(void *arg, struct json_object *args,
+			struct json_object *reply)
+{
+	(void)args;
+	migrate_out_status(arg, reply);
 	return 0;
 }
 
@@ -327,6 +357,8 @@ const struct ctl_command npad_commands[] = {
 	{ "attach", do_attach },
 	{ "detach", do_detach },
 	{ "revoke", do_revoke },
+	{ "migrate", do_migrate },
+	{ "migration", do_migration },
 	{ "link", do_link },
 	{ "stats", do_stats },
 	{ "ports", control_ports },

@@ -124,6 +124,7 @@ static void device_disconnected(void *arg)
 		npa_client_gone(vnic->npa);
 		npa_event(vnic->npa, "client", "gone");
 	}
+	vnic_own_identity(vnic);
 }
 
 static void device_set_irq(void *arg, unsigned int vector, int fd)
@@ -147,7 +148,7 @@ static void add_window(struct vnic *vnic)
 	struct vfio_user_region *region = &vnic->regions[BAR_WINDOW];
 
 	region->size = WINDOW_BAR_LEN;
-	region->fd = vnic->window_fd;
+	region->fd = vnic->window.fd;
 	region->num_areas = window_areas(region->areas);
 }
 

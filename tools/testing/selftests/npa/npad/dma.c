@@ -4,26 +4,43 @@
  * announced, each mapped into npad's address space.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "dma.h"
 
-#define MAX_PARTS	1024
+#define NO_FILE		(-1)
+
+/*
+ * A file that parts lie in, kept so that the memory can be handed over: the
+ * client sends a new descriptor with every part.  parts is 0 for a free slot.
+ */
+struct file {
+	int fd;
+	dev_t dev;
+	ino_t ino;
+	int mode;
+	unsigned int parts;
+};
 
 struct part {
 	uint64_t addr;
 	uint64_t size;
+	uint64_t offset;
+	int file;		/* NO_FILE also if there were too many */
 	uint8_t *map;		/* NULL: there is no memory */
 	uint8_t *mem;		/* @map, or NULL: cannot be reached */
 	bool writable;
 };
 
 struct dma_space {
-	struct part parts[MAX_PARTS];
+	struct part parts[DMA_MAX_PARTS];
+	struct file files[DMA_MAX_FILES];
 	unsigned int count;
 	unsigned int last;	/* index of the last hit */
 	bool lost;
@@ -143,16 +160,56 @@ static int map_part(struct part *part, int fd, uint64_t offset)
 	return 0;
 }
 
+/* The number of a file, known or new; NO_FILE if it cannot be kept. */
+static int hold_file(struct dma_space *dma, int fd)
+{
+	int mode = fcntl(fd, F_GETFL) & O_ACCMODE, slot = NO_FILE;
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return NO_FILE;
+	for (int i = 0; i < DMA_MAX_FILES; i++) {
+		struct file *file = &dma->files[i];
+
+		if (!file->parts && slot == NO_FILE)
+			slot = i;
+		if (file->parts && file->ino == st.st_ino &&
+		    file->dev == st.st_dev && file->mode == mode) {
+			file->parts++;
+			return i;
+		}
+	}
+	if (slot == NO_FILE)
+		return NO_FILE;
+	fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return NO_FILE;
+	dma->files[slot] = (struct file){
+		.fd = fd, .dev = st.st_dev, .ino = st.st_ino, .mode = mode,
+		.parts = 1,
+	};
+	return slot;
+}
+
+static void drop_file(struct dma_space *dma, int i)
+{
+	if (i != NO_FILE && !--dma->files[i].parts)
+		close(dma->files[i].fd);
+}
+
 int dma_add(struct dma_space *dma, uint64_t addr, uint64_t size, int fd,
 	    uint64_t offset, bool writable)
 {
-	struct part part = { .addr = addr, .size = size, .writable = writable };
+	struct part part = {
+		.addr = addr, .size = size, .offset = offset,
+		.file = NO_FILE, .writable = writable,
+	};
 	int err;
 
 	if (!size || addr + (size - 1) < addr ||
 	    (addr | size | offset) % DMA_PAGE)
 		return -EINVAL;
-	if (dma->count == MAX_PARTS)
+	if (dma->count == DMA_MAX_PARTS)
 		return -ENOSPC;
 	for (unsigned int i = 0; i < dma->count; i++)
 		if (addr <= dma->parts[i].addr + (dma->parts[i].size - 1) &&
@@ -162,6 +219,7 @@ int dma_add(struct dma_space *dma, uint64_t addr, uint64_t size, int fd,
 		err = map_part(&part, fd, offset);
 		if (err)
 			return err;
+		part.file = hold_file(dma, fd);
 	}
 	dma->parts[dma->count++] = part;
 	return 0;
@@ -171,6 +229,7 @@ static void remove_part(struct dma_space *dma, unsigned int i)
 {
 	if (dma->parts[i].map)
 		munmap(dma->parts[i].map, dma->parts[i].size);
+	drop_file(dma, dma->parts[i].file);
 	dma->parts[i] = dma->parts[--dma->count];
 }
 
@@ -275,6 +334,54 @@ int dma_write(struct dma_space *dma, uint64_t addr, const void *buf,
 		addr += n;
 		from += n;
 		len -= n;
+	}
+	return 0;
+}
+
+int dma_export(const struct dma_space *dma, struct dma_state *state,
+	       int fds[DMA_MAX_FILES])
+{
+	int number[DMA_MAX_FILES];
+
+	state->num_files = 0;
+	for (int i = 0; i < DMA_MAX_FILES; i++) {
+		if (!dma->files[i].parts)
+			continue;
+		number[i] = state->num_files;
+		fds[state->num_files++] = dma->files[i].fd;
+	}
+	state->num_parts = dma->count;
+	for (unsigned int i = 0; i < dma->count; i++) {
+		const struct part *part = &dma->parts[i];
+
+		if (part->map && part->file == NO_FILE)
+			return -EMFILE;
+		state->parts[i] = (struct dma_part_state){
+			.addr = part->addr,
+			.size = part->size,
+			.offset = part->offset,
+			.writable = part->writable,
+			.file = part->map ? number[part->file] : -1,
+		};
+	}
+	return 0;
+}
+
+int dma_import(struct dma_space *dma, const struct dma_state *state,
+	       const int *fds)
+{
+	int err;
+
+	for (unsigned int i = 0; i < state->num_parts; i++) {
+		const struct dma_part_state *part = &state->parts[i];
+
+		err = dma_add(dma, part->addr, part->size,
+			      part->file < 0 ? -1 : fds[part->file],
+			      part->offset, part->writable);
+		if (err) {
+			dma_clear(dma);
+			return err;
+		}
 	}
 	return 0;
 }

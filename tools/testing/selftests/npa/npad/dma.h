@@ -10,9 +10,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define DMA_MAX_PARTS	1024
+#define DMA_MAX_FILES	64
+
 struct dma_space;
 
 #define DMA_PAGE	4096	/* all parts consist of whole pages */
+
+/**
+ * struct dma_part_state - a part of the guest's memory, as plain data
+ * @addr: DMA address
+ * @size: bytes
+ * @offset: in the file
+ * @writable: not read-only
+ * @file: number of the file, -1: it cannot be reached
+ */
+struct dma_part_state {
+	uint64_t addr;
+	uint64_t size;
+	uint64_t offset;
+	bool writable;
+	int file;
+};
+
+struct dma_state {
+	unsigned int num_files;
+	unsigned int num_parts;
+	struct dma_part_state parts[DMA_MAX_PARTS];
+};
 
 /* While there is an address space, its functions own the signal SIGBUS. */
 struct dma_space *dma_new(void);
@@ -44,6 +69,19 @@ void dma_clear(struct dma_space *dma);
  * its memory?  It reads as zeroes and cannot be mapped any more.
  */
 bool dma_is_lost(const struct dma_space *dma);
+
+/*
+ * All parts and the files that they lie in.  fds: receives descriptors, which
+ * stay the address space's.  -EMFILE if parts lie in more than %DMA_MAX_FILES.
+ */
+int dma_export(const struct dma_space *dma, struct dma_state *state,
+	       int fds[DMA_MAX_FILES]);
+
+/* Make an empty address space of them; fds stay the caller's.  0, or an error
+ * of dma_add(), and it is empty again.
+ */
+int dma_import(struct dma_space *dma, const struct dma_state *state,
+	       const int *fds);
 
 /**
  * dma_map() - translate a range of guest memory

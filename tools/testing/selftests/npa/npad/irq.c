@@ -39,12 +39,15 @@ static void update(struct irq_block *irq, struct irq_line *line)
 	signal_line(line);
 }
 
-static void retry(void *arg)
+void irq_signal_pending(struct irq_block *irq)
 {
-	struct irq_block *irq = arg;
-
 	for (unsigned int i = 0; i < irq->num_lines; i++)
 		update(irq, &irq->lines[i]);
+}
+
+static void retry(void *arg)
+{
+	irq_signal_pending(arg);
 }
 
 void irq_init(struct irq_block *irq, struct loop *loop, unsigned int num_lines,
@@ -139,5 +142,49 @@ void irq_reset_stats(struct irq_block *irq)
 	for (unsigned int i = 0; i < irq->num_lines; i++) {
 		irq->lines[i].raised = 0;
 		irq->lines[i].signalled = 0;
+	}
+}
+
+unsigned int irq_export(const struct irq_block *irq, struct irq_state *state,
+			int fds[IRQ_MAX])
+{
+	unsigned int num = 0;
+
+	state->num_lines = irq->num_lines;
+	state->auto_mask = irq->auto_mask;
+	for (unsigned int i = 0; i < irq->num_lines; i++) {
+		const struct irq_line *line = &irq->lines[i];
+
+		state->lines[i] = (struct irq_line_state){
+			.connected = line->fd >= 0,
+			.masked = line->masked,
+			.pending = line->pending,
+			.raised = line->raised,
+			.signalled = line->signalled,
+		};
+		if (line->fd >= 0)
+			fds[num++] = line->fd;
+	}
+	return num;
+}
+
+void irq_import(struct irq_block *irq, const struct irq_state *state,
+		const int *fds)
+{
+	unsigned int num = 0;
+
+	irq_fini(irq);
+	irq->num_lines = state->num_lines;
+	irq->auto_mask = state->auto_mask;
+	for (unsigned int i = 0; i < irq->num_lines; i++) {
+		const struct irq_line_state *line = &state->lines[i];
+
+		irq->lines[i] = (struct irq_line){
+			.fd = line->connected ? fds[num++] : -1,
+			.masked = line->masked,
+			.pending = line->pending,
+			.raised = line->raised,
+			.signalled = line->signalled,
+		};
 	}
 }

@@ -26,6 +26,21 @@ struct irq_line {
 	uint64_t signalled;
 };
 
+/* The same as plain data; the VF's causes go with the VF. */
+struct irq_line_state {
+	bool connected;		/* has a descriptor */
+	bool masked;
+	bool pending;
+	uint64_t raised;
+	uint64_t signalled;
+};
+
+struct irq_state {
+	unsigned int num_lines;
+	bool auto_mask;
+	struct irq_line_state lines[IRQ_MAX];
+};
+
 /**
  * struct irq_block - all interrupts
  * @lines: one per vector
@@ -55,6 +70,20 @@ void irq_reset(struct irq_block *irq);
 void irq_forget(struct irq_block *irq);
 /* Also closes the descriptors. */
 void irq_fini(struct irq_block *irq);
+
+/* fds: receives the descriptors of connected lines, in their order; they stay
+ * the block's.  Returns how many.
+ */
+unsigned int irq_export(const struct irq_block *irq, struct irq_state *state,
+			int fds[IRQ_MAX]);
+/*
+ * Become what was exported; descriptors of connected lines, which are the
+ * block's from now on, come from fds.  Nothing is signalled before
+ * irq_signal_pending().
+ */
+void irq_import(struct irq_block *irq, const struct irq_state *state,
+		const int *fds);
+void irq_signal_pending(struct irq_block *irq);
 
 /* The block owns fd from now on. */
 void irq_set_fd(struct irq_block *irq, unsigned int vector, int fd);

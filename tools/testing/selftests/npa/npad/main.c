@@ -90,6 +90,11 @@ static int make_parts(struct npad *npad, const struct options *o)
 	err = make_functions(npad, o);
 	if (err)
 		return err;
+	if (o->migrate_listen) {
+		npad->migrate_in = migrate_in_new(npad, o->migrate_listen);
+		if (!npad->migrate_in)
+			return -EIO;
+	}
 	npad->ctl = ctl_new(npad->loop, o->control, npad_commands, npad);
 	return npad->ctl ? 0 : -EIO;
 }
@@ -98,6 +103,8 @@ static void free_parts(struct npad *npad)
 {
 	if (npad->ctl)
 		ctl_free(npad->ctl);
+	migrate_in_free(npad->migrate_in);
+	migrate_out_free(npad);
 	raw_vf_free(npad->raw);
 	while (npad->vnics)
 		vnic_free(npad->vnics);

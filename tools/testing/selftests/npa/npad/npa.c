@@ -23,12 +23,12 @@ static void raise_vf(void *arg, unsigned int vector)
 	irq_raise_vf(&npa->dev->irq, vector);
 }
 
-static uint8_t *npa_window(const struct npa *npa)
+uint8_t *npa_window(const struct npa *npa)
 {
 	return npa->env.window + npa->window_place;
 }
 
-static int acquire_vf(struct npa *npa)
+int npa_acquire_vf(struct npa *npa)
 {
 	if (npa->vf)
 		return 0;
@@ -95,7 +95,7 @@ static bool guest_listens(const struct npa *npa)
 
 static unsigned int wanted_path(const struct npa *npa)
 {
-	return npa->wish_vf && npa->vf && !npa_conflict(npa) ?
+	return npa->wish_vf && npa->vf && !npa->leaving && !npa_conflict(npa) ?
 	       VMXNET3_NPA_MSG_PATH_VF : VMXNET3_NPA_MSG_PATH_EMULATED;
 }
 
@@ -136,7 +136,7 @@ static void note_conflict(struct npa *npa)
 }
 
 /* Send a message if what is wanted is not what the last one said. */
-static void update_path(struct npa *npa, unsigned int reason)
+void npa_update_path(struct npa *npa, unsigned int reason)
 {
 	unsigned int path = wanted_path(npa);
 
@@ -153,16 +153,16 @@ void npa_say_lost(struct npa *npa, bool always)
 		send_message(npa, VMXNET3_NPA_MSG_PATH_EMULATED,
 			     VMXNET3_NPA_MSG_REASON_VF_LOST);
 	else
-		update_path(npa, VMXNET3_NPA_MSG_REASON_VF_LOST);
+		npa_update_path(npa, VMXNET3_NPA_MSG_REASON_VF_LOST);
 }
 
 void npa_renew_wish(struct npa *npa)
 {
-	if (npa->wish_vf && acquire_vf(npa)) {
+	if (npa->wish_vf && npa_acquire_vf(npa)) {
 		npa->wish_vf = false;
 		npa_event(npa, "vf", "there is none left");
 	}
-	update_path(npa, VMXNET3_NPA_MSG_REASON_OPERATOR);
+	npa_update_path(npa, VMXNET3_NPA_MSG_REASON_OPERATOR);
 }
 
 /* Asynchronous commands */
@@ -534,7 +534,7 @@ void npa_dev_activated(struct npa *npa)
 		return;
 	}
 	move_mac(npa, false);
-	update_path(npa, VMXNET3_NPA_MSG_REASON_OPERATOR);
+	npa_update_path(npa, VMXNET3_NPA_MSG_REASON_OPERATOR);
 }
 
 void npa_dev_stopped(struct npa *npa)
@@ -554,7 +554,7 @@ void npa_dev_stopped(struct npa *npa)
 
 void npa_filters_changed(struct npa *npa)
 {
-	update_path(npa, VMXNET3_NPA_MSG_REASON_POLICY);
+	npa_update_path(npa, VMXNET3_NPA_MSG_REASON_POLICY);
 	if (npa->vf_active)
 		npa_set_filters(npa);
 }
@@ -563,7 +563,7 @@ void npa_offloads_changed(struct npa *npa)
 {
 	struct pf_init init = { .num_queues = npa->num_queues };
 
-	update_path(npa, VMXNET3_NPA_MSG_REASON_POLICY);
+	npa_update_path(npa, VMXNET3_NPA_MSG_REASON_POLICY);
 	if (!npa->vf_active)
 		return;
 	npa_fill_offloads(npa, &init);
@@ -640,21 +640,22 @@ const char *npa_window_name(struct npa *npa, uint32_t offset)
 
 /* The operator */
 
-int npa_attach(struct npa *npa, const char *plugin, const char **why)
+/* Get a VF and the image of its plugin; NULL: the VF's own. */
+int npa_get_vf(struct npa *npa, const char *plugin, const char **why)
 {
 	struct image *image;
 	int err;
 
-	if (npa->wish_vf) {
-		*why = "a VF is attached already";
-		return -EALREADY;
+	if (!npa->info->plugin) {
+		*why = "this host has no VF";
+		return -ENODEV;
 	}
 	image = store_load(npa->env.store, plugin ? plugin : npa->info->plugin,
 			   why);
 	if (!image)
 		return -errno;
 	/* One that was lost is replaced when the guest has left it. */
-	err = npa->lost ? 0 : acquire_vf(npa);
+	err = npa->lost ? 0 : npa_acquire_vf(npa);
 	if (err) {
 		*why = strerror(-err);
 		image_free(image);
@@ -663,9 +664,27 @@ int npa_attach(struct npa *npa, const char *plugin, const char **why)
 	npa_load_cancel(npa);
 	image_free(npa->image);
 	npa->image = image;
+	return 0;
+}
+
+int npa_attach(struct npa *npa, const char *plugin, const char **why)
+{
+	int err;
+
+	if (npa->wish_vf && npa->vf) {
+		*why = "a VF is attached already";
+		return -EALREADY;
+	}
+	if (npa->leaving) {
+		*why = "the guest is being migrated";
+		return -EBUSY;
+	}
+	err = npa_get_vf(npa, plugin, why);
+	if (err)
+		return err;
 	npa->wish_vf = true;
-	npa_event(npa, "operator", "attach, plugin %s", image->name);
-	update_path(npa, VMXNET3_NPA_MSG_REASON_OPERATOR);
+	npa_event(npa, "operator", "attach, plugin %s", npa->image->name);
+	npa_update_path(npa, VMXNET3_NPA_MSG_REASON_OPERATOR);
 	return 0;
 }
 
@@ -677,7 +696,7 @@ void npa_detach(struct npa *npa)
 	npa_event(npa, "operator", "detach");
 	if (!npa->vf_active)
 		npa_release_vf(npa);
-	update_path(npa, VMXNET3_NPA_MSG_REASON_OPERATOR);
+	npa_update_path(npa, VMXNET3_NPA_MSG_REASON_OPERATOR);
 }
 
 struct vf *npa_vf(const struct npa *npa, const struct pf_ops **ops)

@@ -82,6 +82,21 @@ struct npa_env {
 	uint8_t *window;
 };
 
+/* This side as plain data; without a VF, which is not handed over. */
+struct npa_state {
+	bool wish_vf;
+	bool guest_npa;
+	uint16_t seq;
+	uint32_t message;
+	uint32_t status;
+	bool rejected;
+	unsigned int refusal;
+	unsigned int refusal_seq;
+	uint64_t to_vf, to_emulated, refused;
+	unsigned int old_pages;
+	uint64_t old_ppn[VMXNET3_NPA_REGION_PAGES];
+};
+
 /* The device and the connection come later, they need each other. */
 struct npa *npa_new(const struct npa_env *env);
 void npa_set_peers(struct npa *npa, struct vmxnet3_dev *dev,
@@ -118,8 +133,8 @@ void npa_window_write(struct npa *npa, uint32_t offset, unsigned int size,
 		      uint64_t value);
 const char *npa_window_name(struct npa *npa, uint32_t offset);
 
-/* The operator.  0, -ENOENT (no such plugin; why is set), -EALREADY, -ENODEV
- * (no VF left).
+/* The operator.  0, -ENOENT (no such plugin; why is set), -EALREADY, -EBUSY
+ * (on its way to another host), -ENODEV (no VF left).
  */
 int npa_attach(struct npa *npa, const char *plugin, const char **why);
 void npa_detach(struct npa *npa);
@@ -127,6 +142,35 @@ void npa_detach(struct npa *npa);
  * -ENODEV if there is none.
  */
 int npa_revoke(struct npa *npa);
+
+/*
+ * Migration, npa_state.c.  The guest is asked to leave the VF, and the wish
+ * waits; npa_left_vf() tells whether the guest is on the emulated path with
+ * nothing under way.  Then npa_return_vf(), since the window it is in goes with
+ * the guest, and either npa_come_back(): the wish holds again, or
+ * npa_export() and npa_gone(): the guest is somebody else's now.
+ */
+void npa_leave_vf(struct npa *npa);
+bool npa_left_vf(const struct npa *npa);
+void npa_return_vf(struct npa *npa);
+void npa_come_back(struct npa *npa);
+void npa_export(const struct npa *npa, struct npa_state *state);
+void npa_gone(struct npa *npa);
+/* The other end.  npa_check(): can this host do for the guest what its state
+ * says?  0, or -ENOENT with why set: a VF is wanted and there is one, but no
+ * plugin for it.  npa_import() does not touch the guest; npa_arrived() fulfils
+ * the wish if there is a VF.
+ */
+int npa_check(struct npa *npa, const struct npa_state *state,
+	      const char **why);
+void npa_import(struct npa *npa, const struct npa_state *state,
+		const struct port_stats *vf_total);
+void npa_arrived(struct npa *npa);
+/* The client has mapped this memory. */
+void npa_set_window(struct npa *npa, uint8_t *window);
+
+/* Is the fault of that name to happen now? */
+bool npa_hit(struct npa *npa, const char *name);
 
 /* Faults for tests. state: "on", "off", "once".  -ENOENT, -EINVAL. */
 int npa_fault(struct npa *npa, const char *name, const char *state);

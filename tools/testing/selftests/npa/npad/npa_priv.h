@@ -21,6 +21,9 @@ enum npa_fault_id {
 	FAULT_STOP_HANG,
 	FAULT_WINDOW_OUTSIDE,
 	FAULT_QUIESCE_HANG,
+	FAULT_MIGRATE_REFUSE,
+	FAULT_MIGRATE_HANG,
+	FAULT_MIGRATE_DIE,
 	NUM_FAULTS
 };
 
@@ -74,6 +77,7 @@ struct npa_times {
  * struct npa - state of the hypervisor's side
  * @window_place: where the VF's window is in the BAR, in bytes
  * @wish_vf: what the operator wants
+ * @leaving: it has to wait: the guest is about to be migrated
  * @guest_npa: the guest has given a plugin configuration
  * @vf: acquired, or NULL
  * @vf_active: between ACTIVATE_VF and NPA_QUIESCE_VF
@@ -111,6 +115,7 @@ struct npa {
 	const struct pf_vf_info *info;
 	uint32_t window_place;
 	bool wish_vf;
+	bool leaving;
 	bool guest_npa;
 	struct vf *vf;
 	bool vf_active;
@@ -147,11 +152,15 @@ struct npa {
 };
 
 /* npa.c */
+uint8_t *npa_window(const struct npa *npa);
+void npa_update_path(struct npa *npa, unsigned int reason);
+int npa_acquire_vf(struct npa *npa);
+void npa_release_vf(struct npa *npa);
+int npa_get_vf(struct npa *npa, const char *plugin, const char **why);
 void npa_finish_op(struct npa *npa, uint32_t status);
 void npa_start_load(struct npa *npa);
 void npa_finish_quiesce(struct npa *npa);
 void npa_abort_op(struct npa *npa);
-void npa_release_vf(struct npa *npa);
 /* Tell the guest that its VF is gone: with @always even if the newest message
  * wants the emulated path already.
  */

@@ -23,6 +23,9 @@ static const char *const fault_names[NUM_FAULTS] = {
 	[FAULT_STOP_HANG] = "stop-hang",
 	[FAULT_WINDOW_OUTSIDE] = "window-outside",
 	[FAULT_QUIESCE_HANG] = "quiesce-hang",
+	[FAULT_MIGRATE_REFUSE] = "migrate-refuse",
+	[FAULT_MIGRATE_HANG] = "migrate-hang",
+	[FAULT_MIGRATE_DIE] = "migrate-die",
 };
 
 static const char *const fault_states[] = { "off", "on", "once" };
@@ -42,6 +45,14 @@ bool npa_fault_hit(struct npa *npa, enum npa_fault_id id)
 		npa->faults[id] = FAULT_OFF;
 	npa_event(npa, "fault", "%s", fault_names[id]);
 	return true;
+}
+
+bool npa_hit(struct npa *npa, const char *name)
+{
+	for (unsigned int id = 0; id < NUM_FAULTS; id++)
+		if (!strcmp(name, fault_names[id]))
+			return npa_fault_hit(npa, id);
+	return false;
 }
 
 int npa_fault(struct npa *npa, const char *name, const char *state)

@@ -9,6 +9,7 @@
 #include "ctl.h"
 #include "mirror.h"
 #include "raw_vf.h"
+#include "migrate.h"
 #include "uplink_tap.h"
 #include "vnic.h"
 
@@ -19,6 +20,8 @@
  * @answer_ns: how long a guest may take to do what a message says
  * @vnics: list, the first one is what commands mean that name none
  * @raw: with --raw-vf, or NULL; then it comes before all vNICs
+ * @migrate_in: takes in guests of other hosts, or NULL
+ * @migrate_out: the migration that is under way or was the last one, or NULL
  */
 struct npad {
 	struct log log;
@@ -32,6 +35,8 @@ struct npad {
 	uint64_t answer_ns;
 	struct vnic *vnics;
 	struct raw_vf *raw;
+	struct migrate_in *migrate_in;
+	struct migrate_out *migrate_out;
 	struct ctl *ctl;
 	int signal_fd;
 };

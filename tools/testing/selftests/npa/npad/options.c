@@ -28,6 +28,9 @@ static const char help[] =
 "  --plugin-dir DIR   directory of plugin images, NAME.npa\n"
 "  --answer-timeout S seconds that a guest may take to do what it was told,\n"
 "                     1 to 3600 (default 15); then the VF is withdrawn\n"
+"  --migrate-listen PATH\n"
+"                     take in guests that 'npactl migrate --to PATH' of another\n"
+"                     npad hands over, each on a vNIC without a guest\n"
 "  --log-level LEVEL  error, warn, info (default) or debug\n"
 "  --help             print this\n"
 "\n"
@@ -36,7 +39,8 @@ static const char help[] =
 "  --mac MAC          its address (default 00:50:56:00:00:01)\n"
 "  --queues N         queue pairs it has interrupts for, 2 to 8 (default 2)\n"
 "  --vf MODEL         model of the VF: 82576 (2 queue pairs, the default) or\n"
-"                     82599 (4)\n"
+"                     82599 (4); none: NPA without a VF, for guests that come\n"
+"                     from and go to hosts that have one\n"
 "  --raw-vf MODEL     be no vmxnet3, but a VF with a PCI function of its own,\n"
 "                     for the driver that the guest has for it\n"
 "  --no-npa           be an ordinary vmxnet3: no NPA capability, no VF\n"
@@ -94,6 +98,15 @@ static int parse_vf(const char *text, const struct pf_ops **vf)
 	return *vf ? 0 : usage_error("there is no such VF", text);
 }
 
+/* The same for a vNIC, which can do without. */
+static int parse_vnic_vf(const char *text, const struct pf_ops **vf)
+{
+	if (strcmp(text, "none"))
+		return parse_vf(text, vf);
+	*vf = &vf_none_ops;
+	return 0;
+}
+
 static int parse_name(const char *text, char *name)
 {
 	size_t len = strlen(text);
@@ -127,7 +140,7 @@ static int parse_vnic_word(struct vnic_words *words, int key, char *value)
 	case 3:
 		return parse_queues(value, &words->conf.queues);
 	case 4:
-		return parse_vf(value, &words->conf.vf);
+		return parse_vnic_vf(value, &words->conf.vf);
 	default:
 		words->off = !strcmp(value, "off");
 		return words->off || !strcmp(value, "on") ? 0 :
@@ -170,7 +183,7 @@ static int parse_vnic(struct options *o, char *text)
 enum {
 	OPT_SOCKET = 256, OPT_CONTROL, OPT_TAP, OPT_MAC, OPT_QUEUES,
 	OPT_REVISION, OPT_NO_NPA, OPT_PLUGIN_DIR, OPT_VF, OPT_RAW_VF,
-	OPT_VNIC, OPT_ANSWER, OPT_LOG_LEVEL, OPT_HELP
+	OPT_VNIC, OPT_ANSWER, OPT_LOG_LEVEL, OPT_MIGRATE_LISTEN, OPT_HELP
 };
 
 static const struct option long_options[] = {
@@ -186,6 +199,7 @@ static const struct option long_options[] = {
 	{ "raw-vf", required_argument, NULL, OPT_RAW_VF },
 	{ "vnic", required_argument, NULL, OPT_VNIC },
 	{ "answer-timeout", required_argument, NULL, OPT_ANSWER },
+	{ "migrate-listen", required_argument, NULL, OPT_MIGRATE_LISTEN },
 	{ "log-level", required_argument, NULL, OPT_LOG_LEVEL },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -224,13 +238,16 @@ static int parse_option(int option, struct options *o,
 		o->raw_vf = true;
 		return parse_vf(optarg, &first->vf);
 	case OPT_VF:
-		return parse_vf(optarg, &first->vf);
+		return parse_vnic_vf(optarg, &first->vf);
 	case OPT_VNIC:
 		return parse_vnic(o, optarg);
 	case OPT_ANSWER:
 		return parse_number(optarg, 1, 3600, &o->answer_s) ?
 		       usage_error("the answer timeout must be 1 to 3600 s",
 				   optarg) : 0;
+	case OPT_MIGRATE_LISTEN:
+		o->migrate_listen = optarg;
+		return 0;
 	case OPT_LOG_LEVEL:
 		return log_parse_level(optarg, &o->level) ?
 		       usage_error("there is no such log level", optarg) : 0;

@@ -16,6 +16,7 @@
  * @tap: uplink, IFNAME[@NETNS]
  * @plugin_dir: plugin images, or NULL
  * @answer_s: seconds that a guest may take to do what a message says
+ * @migrate_listen: socket for guests of other hosts, or NULL
  * @level: least important message that is printed
  * @raw_vf: the first of @vnics is no vmxnet3, but the VF itself
  * @vnics: vNICs to make; texts point into argv
@@ -26,6 +27,7 @@ struct options {
 	const char *tap;
 	const char *plugin_dir;
 	unsigned int answer_s;
+	const char *migrate_listen;
 	enum log_level level;
 	bool raw_vf;
 	struct vnic_conf vnics[OPTIONS_MAX_VNICS];

@@ -2,6 +2,7 @@
 /*
  * PCI configuration space of the device.
  */
+#include <errno.h>
 #include <linux/pci_regs.h>
 #include <string.h>
 
@@ -91,6 +92,23 @@ void pci_init(struct pci_config *pci, unsigned int num_vectors, bool npa,
 		pci_add_bar(pci, BAR_WINDOW, WINDOW_BAR_LEN);
 		add_npa(pci, max_vf_queues);
 	}
+}
+
+int pci_load(struct pci_config *pci, const uint8_t data[PCI_CONFIG_LEN],
+	     unsigned int num_vectors, bool npa)
+{
+	unsigned int queues = data[CAP_NPA + VMXNET3_NPA_CAP_MAX_QUEUES];
+	struct pci_config made;
+
+	if (npa && (!queues || queues > VMXNET3_NPA_MAX_QUEUES))
+		return -EINVAL;
+	pci_init(&made, num_vectors, npa, queues);
+	for (unsigned int i = 0; i < PCI_CONFIG_LEN; i++)
+		if ((data[i] ^ made.data[i]) & ~made.writable[i])
+			return -EINVAL;
+	memcpy(made.data, data, sizeof(made.data));
+	*pci = made;
+	return 0;
 }
 
 void pci_reset(struct pci_config *pci)

@@ -57,6 +57,14 @@ void pci_add_bar(struct pci_config *pci, unsigned int bar, uint32_t len);
 void pci_init(struct pci_config *pci, unsigned int num_vectors, bool npa,
 	      unsigned int max_vf_queues);
 
+/*
+ * Become a configuration space that a guest has seen elsewhere.  -EINVAL, with
+ * nothing changed, unless it is one that pci_init() makes with num_vectors, npa
+ * and some number of queues, and has been written to since.
+ */
+int pci_load(struct pci_config *pci, const uint8_t data[PCI_CONFIG_LEN],
+	     unsigned int num_vectors, bool npa);
+
 /* Everything that a write can have changed. */
 void pci_reset(struct pci_config *pci);
 

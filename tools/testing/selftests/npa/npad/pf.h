@@ -281,6 +281,8 @@ void pf_set_vlan_filter(const struct pf_ops *ops, struct vf *vf,
 
 extern const struct pf_ops vf_82576_ops;
 extern const struct pf_ops vf_82599_ops;
+/* vf_none.c: a host that has none, not one of the models. */
+extern const struct pf_ops vf_none_ops;
 
 /* The model of a name (&pf_vf_info.model), NULL if there is none; the first
  * model and the ones after it, NULL after the last.

@@ -13,20 +13,22 @@
 #include "unix_listen.h"
 
 /* Does somebody listen on the socket? */
-static bool in_use(const struct sockaddr_un *addr)
+static bool in_use(const struct sockaddr_un *addr, int type)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
 	bool used;
 
 	if (fd < 0)
 		return false;
-	used = !connect(fd, (const struct sockaddr *)addr, sizeof(*addr));
+	/* Somebody may listen for connections of another type. */
+	used = !connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) ||
+	       errno == EPROTOTYPE;
 	close(fd);
 	return used;
 }
 
 /* Remove a socket that a server has left behind, and nothing else. */
-static int remove_stale(const struct sockaddr_un *addr)
+static int remove_stale(const struct sockaddr_un *addr, int type)
 {
 	struct stat st;
 
@@ -34,12 +36,12 @@ static int remove_stale(const struct sockaddr_un *addr)
 		return errno == ENOENT ? 0 : -errno;
 	if (!S_ISSOCK(st.st_mode))
 		return -EEXIST;
-	if (in_use(addr))
+	if (in_use(addr, type))
 		return -EADDRINUSE;
 	return unlink(addr->sun_path) ? -errno : 0;
 }
 
-int unix_listen(const char *path, int backlog)
+int unix_listen_type(const char *path, int type, int backlog)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	mode_t mask;
@@ -48,10 +50,10 @@ int unix_listen(const char *path, int backlog)
 	if (strlen(path) >= sizeof(addr.sun_path))
 		return -ENAMETOOLONG;
 	memcpy(addr.sun_path, path, strlen(path));
-	err = remove_stale(&addr);
+	err = remove_stale(&addr, type);
 	if (err)
 		return err;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
 	/* Who may use the device is who may open the socket. */
@@ -64,4 +66,9 @@ int unix_listen(const char *path, int backlog)
 		return err;
 	}
 	return fd;
+}
+
+int unix_listen(const char *path, int backlog)
+{
+	return unix_listen_type(path, SOCK_STREAM, backlog);
 }

@@ -11,5 +11,7 @@
  * negative errno: -EADDRINUSE, -EEXIST for what is no socket, -ENAMETOOLONG.
  */
 int unix_listen(const char *path, int backlog);
+/* The same for another type of socket, SOCK_SEQPACKET. */
+int unix_listen_type(const char *path, int type, int backlog);
 
 #endif

@@ -12,6 +12,7 @@
 #include <linux/if_tun.h>
 #include <linux/virtio_net.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -309,4 +310,11 @@ void uplink_free(struct uplink *uplink)
 struct port *uplink_port(struct uplink *uplink)
 {
 	return &uplink->port;
+}
+
+bool uplink_is_idle(const struct uplink *uplink)
+{
+	struct pollfd pfd = { .fd = uplink->fd, .events = POLLIN };
+
+	return !uplink->waiting && poll(&pfd, 1, 0) == 0;
 }

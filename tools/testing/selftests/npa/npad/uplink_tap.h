@@ -19,6 +19,8 @@ struct uplink *uplink_tap_new(struct loop *loop, struct log *log,
 			      struct eswitch *sw, const char *spec);
 void uplink_free(struct uplink *uplink);
 struct port *uplink_port(struct uplink *uplink);
+/* Has the network sent nothing that is not delivered yet? */
+bool uplink_is_idle(const struct uplink *uplink);
 
 /* The parts of it that a mirror uses: make a TAP, spec as above, and write a
  * frame to it.  A descriptor, or a negative errno (after a message if it is

@@ -37,8 +37,8 @@ enum {
 #define FLAG_NO_REPLY		0x10u
 #define FLAG_ERROR		0x20u
 
-#define MAX_FDS			16
-#define MAX_PAYLOAD		(64 * 1024)	/* of a message from the client */
+#define MAX_FDS			VFIO_USER_MAX_FDS
+#define MAX_PAYLOAD		(VFIO_USER_MAX_MESSAGE - 16)
 #define MAX_UNSENT		(4 * 1024 * 1024)
 #define MAX_TRANSFERS		16
 #define MAX_TRANSFER_LEN	4096
@@ -120,6 +120,7 @@ struct vfio_user {
 	int fd;			/* the client, or -1 */
 	bool ready;		/* a version was agreed on */
 	bool broken;		/* disconnect at the end of the callback */
+	bool paused;		/* the loop does not know @fd */
 	uint16_t next_id;
 	struct transfer transfers[MAX_TRANSFERS];
 	struct incoming in;
@@ -130,6 +131,11 @@ struct vfio_user {
 bool vfio_user_is_connected(const struct vfio_user *vu)
 {
 	return vu->fd >= 0 && vu->ready;
+}
+
+bool vfio_user_has_client(const struct vfio_user *vu)
+{
+	return vu->fd >= 0;
 }
 
 /* Sending */
@@ -156,7 +162,7 @@ static void keep_unsent(struct vfio_user *vu, const void *data, size_t len)
 	}
 	memcpy(grown + vu->unsent_len, data, len);
 	vu->unsent = grown;
-	if (!vu->unsent_len)
+	if (!vu->unsent_len && !vu->paused)
 		loop_mod_fd(vu->loop, vu->fd, EPOLLIN | EPOLLOUT);
 	vu->unsent_len += len;
 }
@@ -723,10 +729,8 @@ static void handle_message(struct vfio_user *vu)
 		reply_error(vu, err);
 }
 
-static bool header_is_sane(struct vfio_user *vu)
+static bool header_is_sane(const struct header *header)
 {
-	const struct header *header = &vu->in.header;
-
 	return header->size >= sizeof(*header) &&
 	       header->size - sizeof(*header) <= MAX_PAYLOAD &&
 	       (header->flags & FLAG_TYPE_MASK) <= FLAG_TYPE_REPLY;
@@ -756,7 +760,7 @@ static bool receive_some(struct vfio_user *vu)
 	in->have += n;
 	if (in->have < sizeof(in->header))
 		return true;
-	if (!header_is_sane(vu)) {
+	if (!header_is_sane(&in->header)) {
 		break_off(vu, "malformed message");
 		return false;
 	}
@@ -792,7 +796,7 @@ static void on_client(void *arg, uint32_t events)
 
 	if (events & EPOLLOUT)
 		flush_unsent(vu);
-	for (int i = 0; i < MESSAGES_PER_TURN && !vu->broken; i++)
+	for (int i = 0; i < MESSAGES_PER_TURN && !vu->broken && !vu->paused; i++)
 		if (!receive_some(vu))
 			break;
 	if (dma_is_lost(vu->dma))
@@ -810,7 +814,7 @@ static void on_listen(void *arg, uint32_t events)
 	fd = accept4(vu->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0)
 		return;
-	if (vu->fd >= 0) {
+	if (vu->fd >= 0 || vu->paused) {
 		log_warn(vu->log, "vfio-user: refused a second client");
 		close(fd);
 		return;
@@ -824,6 +828,109 @@ static void on_listen(void *arg, uint32_t events)
 	vu->ready = false;
 	vu->in.have = 0;
 	vu->in.num_fds = 0;
+}
+
+/* Handing over */
+
+bool vfio_user_is_idle(const struct vfio_user *vu)
+{
+	if (vu->unsent_len || vu->broken)
+		return false;
+	for (unsigned int i = 0; i < MAX_TRANSFERS; i++)
+		if (vu->transfers[i].used)
+			return false;
+	return true;
+}
+
+void vfio_user_pause(struct vfio_user *vu)
+{
+	if (!vu->paused)
+		loop_del_fd(vu->loop, vu->fd);
+	vu->paused = true;
+}
+
+void vfio_user_resume(struct vfio_user *vu)
+{
+	uint32_t events = EPOLLIN | (vu->unsent_len ? EPOLLOUT : 0);
+
+	if (!vu->paused)
+		return;
+	vu->paused = false;
+	if (vu->fd < 0)
+		return;
+	if (loop_add_fd(vu->loop, vu->fd, events, on_client, vu)) {
+		break_off(vu, "out of memory");
+		disconnect(vu);
+	}
+}
+
+unsigned int vfio_user_export(const struct vfio_user *vu,
+			      struct vfio_user_state *state,
+			      int fds[1 + VFIO_USER_MAX_FDS])
+{
+	const struct incoming *in = &vu->in;
+	size_t first = in->have < sizeof(in->header) ? in->have :
+						       sizeof(in->header);
+
+	state->ready = vu->ready;
+	state->next_id = vu->next_id;
+	state->have = in->have;
+	memcpy(state->in, &in->header, first);
+	memcpy(state->in + first, in->payload, in->have - first);
+	fds[0] = vu->fd;
+	state->num_fds = 0;
+	for (unsigned int i = 0; i < in->num_fds; i++)
+		if (in->fds[i] >= 0)
+			fds[1 + state->num_fds++] = in->fds[i];
+	return 1 + state->num_fds;
+}
+
+static bool part_is_sane(const struct vfio_user_state *state)
+{
+	struct header header;
+
+	if (state->have < sizeof(header))
+		return true;
+	memcpy(&header, state->in, sizeof(header));
+	return header_is_sane(&header) && state->have < header.size;
+}
+
+int vfio_user_import(struct vfio_user *vu, const struct vfio_user_state *state,
+		     const int *fds, unsigned int num_vectors)
+{
+	struct incoming *in = &vu->in;
+	size_t first = sizeof(in->header);
+
+	if (vu->fd >= 0)
+		return -EBUSY;
+	if (!part_is_sane(state))
+		return -EINVAL;
+	if (state->have < first)
+		first = state->have;
+	in->have = state->have;
+	memcpy(&in->header, state->in, first);
+	memcpy(in->payload, state->in + first, state->have - first);
+	in->num_fds = state->num_fds;
+	memcpy(in->fds, fds + 1, state->num_fds * sizeof(*fds));
+	vu->fd = fds[0];
+	vu->ready = state->ready;
+	vu->next_id = state->next_id;
+	vu->num_vectors = num_vectors;
+	vu->broken = false;
+	vu->paused = true;
+	return 0;
+}
+
+void vfio_user_let_go(struct vfio_user *vu)
+{
+	if (vu->fd >= 0)
+		disconnect(vu);
+	vu->paused = false;
+}
+
+void vfio_user_set_vectors(struct vfio_user *vu, unsigned int num_vectors)
+{
+	vu->num_vectors = num_vectors;
 }
 
 /* Setup */

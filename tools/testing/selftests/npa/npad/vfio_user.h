@@ -19,7 +19,26 @@
 #define VFIO_USER_MAX_AREAS	8
 #define VFIO_USER_MAX_ACCESS	4096	/* bytes in one region access */
 
+#define VFIO_USER_MAX_MESSAGE	(16 + 64 * 1024)	/* bytes, from the client */
+#define VFIO_USER_MAX_FDS	16	/* that come with it */
+
 struct vfio_user;
+
+/**
+ * struct vfio_user_state - a connection between two of its bytes
+ * @ready: a version was agreed on
+ * @next_id: of the next message to the client
+ * @have: bytes of @in that have come
+ * @in: a message that is not complete yet
+ * @num_fds: descriptors that have come with it
+ */
+struct vfio_user_state {
+	bool ready;
+	uint16_t next_id;
+	unsigned int have;
+	uint8_t in[VFIO_USER_MAX_MESSAGE];
+	unsigned int num_fds;
+};
 
 /**
  * struct vfio_user_area - a part of a region that the client may map
@@ -115,5 +134,35 @@ int vfio_user_dma_write(struct vfio_user *vu, uint64_t addr, const void *buf,
 			uint32_t len, vfio_user_done_fn done, void *arg);
 
 bool vfio_user_is_connected(const struct vfio_user *vu);
+/* There is one, whatever has been agreed on. */
+bool vfio_user_has_client(const struct vfio_user *vu);
+
+/* Handing a connection over.  It is idle if nothing waits to be sent or to be
+ * answered; only then it can be exported.
+ */
+bool vfio_user_is_idle(const struct vfio_user *vu);
+/* Neither listen to the client nor accept one; go on. */
+void vfio_user_pause(struct vfio_user *vu);
+void vfio_user_resume(struct vfio_user *vu);
+
+/*
+ * The connection as it is, paused.  fds: receives the client's socket, then
+ * those of @state->num_fds; all stay the server's.  Returns how many.
+ */
+unsigned int vfio_user_export(const struct vfio_user *vu,
+			      struct vfio_user_state *state,
+			      int fds[1 + VFIO_USER_MAX_FDS]);
+/*
+ * Take a connection over, paused; fds are the server's from then on.
+ * num_vectors: what the client knows.  -EBUSY if there is a client, -EINVAL
+ * for an impossible message, and fds stay the caller's.
+ */
+int vfio_user_import(struct vfio_user *vu, const struct vfio_user_state *state,
+		     const int *fds, unsigned int num_vectors);
+/* The same as if the client had gone, but it does not notice: somebody else
+ * has its socket.
+ */
+void vfio_user_let_go(struct vfio_user *vu);
+void vfio_user_set_vectors(struct vfio_user *vu, unsigned int num_vectors);
 
 #endif

@@ -23,6 +23,8 @@ static bool poll_tx(void *arg)
 {
 	struct vmxnet3_dev *dev = arg;
 
+	if (dev->hold_tx)
+		return false;
 	if (!dev->emulating)
 		dev->tx_kicked = 0;
 	for (unsigned int q = 0; dev->tx_kicked >> q; q++)
@@ -87,6 +89,22 @@ void vmxnet3_dev_free(struct vmxnet3_dev *dev)
 	eswitch_del(dev->sw, &dev->port);
 	irq_fini(&dev->irq);
 	free(dev);
+}
+
+void vmxnet3_dev_hold(struct vmxnet3_dev *dev, bool tx, bool rx)
+{
+	dev->hold_tx = tx;
+	dev->hold_rx = rx;
+	if (tx)
+		loop_cancel(dev->loop, &dev->tx_retry);
+	else if (dev->emulating)
+		kick_all_tx(dev);
+	if (rx) {
+		loop_cancel(dev->loop, &dev->rx_retry);
+		return;
+	}
+	vmxnet3_rx_check(dev);
+	eswitch_kick(dev->sw);
 }
 
 void vmxnet3_dev_set_emulating(struct vmxnet3_dev *dev, bool emulating)

@@ -75,10 +75,32 @@ struct dev_conf {
 	struct rss_conf rss;
 };
 
+/* The device as plain data; an active one is emulating. */
+struct dev_state {
+	uint8_t perm_mac[6];
+	uint8_t mac[6];
+	uint32_t mac_low;
+	bool active;
+	bool link_up;
+	uint32_t dsal, dsah;
+	uint64_t shared_pa;
+	uint32_t last_cmd;
+	uint32_t activate_result;
+	struct dev_conf conf;
+	unsigned int num_multicast;
+	uint8_t multicast[PORT_MAX_MULTICAST][6];
+	bool vlan_filter;
+	uint32_t vlans[PORT_VLAN_WORDS];
+	struct tx_queue tx[VMXNET3_MAX_TX_QUEUES];
+	struct rx_queue rx[VMXNET3_MAX_RX_QUEUES];
+};
+
 /**
  * struct vmxnet3_dev - the device
  * @active: between ACTIVATE_DEV and QUIESCE_DEV or RESET_DEV
  * @emulating: its rings are in use; false while a VF moves the frames
+ * @hold_tx: nothing is sent for now
+ * @hold_rx: nothing is received for now, who has a frame for it waits
  * @link_up: what GET_LINK says
  * @shared_pa: address of the shared area since the last ACTIVATE_DEV
  * @tx_kicked: queues, by bit, that may have something to send
@@ -96,6 +118,7 @@ struct vmxnet3_dev {
 	uint32_t mac_low;	/* written, waits for the high part */
 	bool active;
 	bool emulating;
+	bool hold_tx, hold_rx;
 	bool link_up;
 	uint32_t dsal, dsah;
 	uint64_t shared_pa;
@@ -137,6 +160,23 @@ void vmxnet3_dev_set_link(struct vmxnet3_dev *dev, bool up);
 
 /* Stop or continue to use the rings; @port follows. */
 void vmxnet3_dev_set_emulating(struct vmxnet3_dev *dev, bool emulating);
+
+/* Stop to touch the guest's memory and rings for a while; go on where it
+ * stopped.
+ */
+void vmxnet3_dev_hold(struct vmxnet3_dev *dev, bool tx, bool rx);
+
+/* vmxnet3_state.c: the device as it is; all of it unless -EBUSY says that its
+ * rings are not in use although it is active: a VF has the guest's frames.
+ */
+int vmxnet3_dev_export(const struct vmxnet3_dev *dev, struct dev_state *state);
+/* Become what was exported, but do not start: see vmxnet3_dev_start().  The
+ * guest's memory has to be there.  -EFAULT if the shared area or a ring is not
+ * in it; nothing has changed then.
+ */
+int vmxnet3_dev_import(struct vmxnet3_dev *dev, const struct dev_state *state);
+/* Use the rings, if it is active; signal what is pending. */
+void vmxnet3_dev_start(struct vmxnet3_dev *dev);
 
 /* vmxnet3_conf.c: read parts of the shared area into dev->conf. */
 int vmxnet3_conf_read(struct vmxnet3_dev *dev);

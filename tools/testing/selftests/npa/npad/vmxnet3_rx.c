@@ -409,6 +409,8 @@ int vmxnet3_rx_deliver(struct port *port, struct frame *f)
 	struct rx_meta meta;
 	unsigned int q;
 
+	if (dev->hold_rx)
+		return -EAGAIN;
 	q = describe(dev, f, &meta);
 	rxq = &dev->rx[q];
 	set_bytes(dev, f, &bytes);

@@ -3,11 +3,8 @@
  * Life of a vNIC: its parts, put together and taken apart.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "npad.h"
 
@@ -18,28 +15,6 @@
 static unsigned int num_vectors(const struct vnic_conf *conf)
 {
 	return 2 * conf->queues + 1;
-}
-
-/* Memory of the window BAR: all ones as long as there is no VF. */
-static int make_window(struct vnic *vnic)
-{
-	void *map;
-
-	vnic->window_fd = memfd_create("npa-window",
-				       MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	/* The client has it too, and must not change its length. */
-	if (vnic->window_fd < 0 ||
-	    ftruncate(vnic->window_fd, WINDOW_BAR_LEN) ||
-	    fcntl(vnic->window_fd, F_ADD_SEALS,
-		  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
-		return -errno;
-	map = mmap(NULL, WINDOW_BAR_LEN, PROT_READ | PROT_WRITE, MAP_SHARED,
-		   vnic->window_fd, 0);
-	if (map == MAP_FAILED)
-		return -errno;
-	vnic->window = map;
-	memset(map, 0xff, WINDOW_BAR_LEN);
-	return 0;
 }
 
 static int make_npa(struct vnic *vnic, const struct pf_ops *vf)
@@ -57,11 +32,11 @@ static int make_npa(struct vnic *vnic, const struct pf_ops *vf)
 		.ops = vf,
 		.answer_ns = host->answer_ns,
 	};
-	int err = make_window(vnic);
+	int err = window_new(&vnic->window);
 
 	if (err)
 		return err;
-	env.window = vnic->window;
+	env.window = vnic->window.mem;
 	vnic->npa = npa_new(&env);
 	return vnic->npa ? 0 : -ENOMEM;
 }
@@ -79,13 +54,17 @@ static int make_parts(struct vnic *vnic, const struct vnic_conf *conf)
 				    host->sw, conf->mac, num_vectors(conf));
 	if (!vnic->dev)
 		return -ENOMEM;
-	vnic->dev->port.policy.antispoof = true;
+	vnic->own.policy.antispoof = true;
+	vnic->dev->port.policy = vnic->own.policy;
 	if (conf->vf)
 		err = make_npa(vnic, conf->vf);
 	if (err)
 		return err;
-	pci_init(&vnic->pci, num_vectors(conf), info,
-		 info ? info->max_queues : 0);
+	memcpy(vnic->own.mac, conf->mac, sizeof(vnic->own.mac));
+	vnic->own.vectors = num_vectors(conf);
+	vnic->own.max_vf_queues = info ? info->max_queues : 0;
+	pci_init(&vnic->pci, vnic->own.vectors, info,
+		 vnic->own.max_vf_queues);
 	vnic_device_regions(vnic, info);
 	vnic->vu = vfio_user_new(host->loop, &host->log, conf->socket,
 				 vnic->dma, vnic->regions, num_vectors(conf),
@@ -106,7 +85,8 @@ struct vnic *vnic_new(struct npad *host, const struct vnic_conf *conf)
 	if (!vnic)
 		return NULL;
 	vnic->host = host;
-	vnic->window_fd = -1;
+	vnic->window.fd = -1;
+	vnic->spare.fd = -1;
 	memcpy(vnic->name, conf->name, sizeof(vnic->name));
 	while (*end)
 		end = &(*end)->next;
@@ -134,10 +114,8 @@ void vnic_free(struct vnic *vnic)
 	vfio_user_free(vnic->vu);
 	npa_free(vnic->npa);
 	vmxnet3_dev_free(vnic->dev);
-	if (vnic->window)
-		munmap(vnic->window, WINDOW_BAR_LEN);
-	if (vnic->window_fd >= 0)
-		close(vnic->window_fd);
+	window_free(&vnic->window);
+	window_free(&vnic->spare);
 	dma_free(vnic->dma);
 	free(vnic);
 }
@@ -149,6 +127,21 @@ struct vnic *vnic_find(struct npad *host, const char *name)
 	while (vnic && name && strcmp(vnic->name, name))
 		vnic = vnic->next;
 	return vnic;
+}
+
+void vnic_own_identity(struct vnic *vnic)
+{
+	struct vmxnet3_dev *dev = vnic->dev;
+
+	pci_init(&vnic->pci, vnic->own.vectors, vnic->npa,
+		 vnic->own.max_vf_queues);
+	if (vnic->vu)
+		vfio_user_set_vectors(vnic->vu, vnic->own.vectors);
+	irq_fini(&dev->irq);
+	irq_init(&dev->irq, dev->loop, vnic->own.vectors, dev->irq.disabled,
+		 dev->irq.arg);
+	memcpy(dev->perm_mac, vnic->own.mac, sizeof(dev->perm_mac));
+	vmxnet3_dev_reset(dev);
 }
 
 void vnic_reset_stats(struct vnic *vnic)

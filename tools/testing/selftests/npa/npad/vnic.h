@@ -9,10 +9,16 @@
 
 #include "npa.h"
 #include "traps.h"
+#include "vnic_state.h"
+#include "window.h"
 
 #define VNIC_NAME_LEN	16	/* with the terminating zero */
 #define VNIC_MIN_QUEUES	1
 #define VNIC_MAX_QUEUES	8
+/* Descriptors of a guest: of its connection and of a message on the way,
+ * interrupts, memory, the window.
+ */
+#define VNIC_MAX_FDS	(1 + VFIO_USER_MAX_FDS + IRQ_MAX + DMA_MAX_FILES + 1)
 
 struct npad;
 
@@ -39,8 +45,11 @@ struct vnic_conf {
  * @next: list of the host, in the order in which they were made
  * @name: as in &struct vnic_conf
  * @npa: NULL without NPA
+ * @own: what it was made with; a guest from another host brings its own
+ *	address, number of vectors and policy
  * @window: memory of the window BAR, with @npa
- * @window_fd: the same as a file descriptor, for the client
+ * @spare: another one, while a guest comes or goes with the first
+ * @in_use: a guest is on its way to or from another host
  */
 struct vnic {
 	struct npad *host;
@@ -50,8 +59,15 @@ struct vnic {
 	struct pci_config pci;
 	struct vmxnet3_dev *dev;
 	struct npa *npa;
-	uint8_t *window;
-	int window_fd;
+	struct {
+		uint8_t mac[6];
+		unsigned int vectors;
+		unsigned int max_vf_queues;
+		struct port_policy policy;
+	} own;
+	struct window window;
+	struct window spare;
+	bool in_use;
 	struct vfio_user_region regions[VFIO_USER_REGIONS];
 	struct vfio_user *vu;
 	struct traps traps;
@@ -76,6 +92,49 @@ void vnic_set_link(struct vnic *vnic, bool up);
 
 /* The hypervisor's rules, for the emulated device as for the VF. */
 void vnic_set_policy(struct vnic *vnic, const struct port_policy *policy);
+
+/* Without a guest: be again what it was made to be. */
+void vnic_own_identity(struct vnic *vnic);
+
+/*
+ * vnic_move.c: a guest goes to another host, or comes from one.
+ *
+ * Going: vnic_hold(), vnic_export(), and then either vnic_release_hold() or
+ * vnic_let_go().  Coming: vnic_import(), and then either vnic_start() or
+ * vnic_let_go().
+ */
+
+/* Could a guest of another host be taken in? */
+bool vnic_is_free(const struct vnic *vnic);
+
+/* Stop to serve the guest, and go on.  Neither touches its state. */
+void vnic_hold(struct vnic *vnic);
+void vnic_release_hold(struct vnic *vnic);
+
+/*
+ * The state of a vNIC; of one that is held on the emulated path it is all there
+ * is.  fds: receives %VNIC_MAX_FDS descriptors at most, which stay the vNIC's;
+ * NULL: none.  0, or a negative errno with why set.
+ */
+int vnic_export(struct vnic *vnic, struct vnic_state *state, int *fds,
+		unsigned int *num_fds, const char **why);
+
+/* Can this vNIC be what a state says?  0, or a negative errno and why. */
+int vnic_check(struct vnic *vnic, const struct vnic_state *state,
+	       const char **why);
+
+/*
+ * Become what a state says, without touching the guest.  All fds are the
+ * vNIC's from then on, whatever the result is.  0, or a negative errno with why
+ * set: the vNIC is as it was.
+ */
+int vnic_import(struct vnic *vnic, const struct vnic_state *state,
+		const int *fds, unsigned int num_fds, const char **why);
+/* Serve the guest; what it is to receive still waits (vmxnet3_dev_hold()). */
+void vnic_start(struct vnic *vnic);
+
+/* Forget a guest that is somebody else's: it does not notice. */
+void vnic_let_go(struct vnic *vnic);
 
 /* device.c: the PCI device that the vfio-user client sees; arg is the vNIC.
  * npa: with a window for VFs, which the client maps.

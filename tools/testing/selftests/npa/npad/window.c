@@ -3,8 +3,15 @@
  * Layout of the window BAR.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "window.h"
+
+#define SEALS		(F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
 
 #define PAGES		(WINDOW_BAR_LEN / WINDOW_PAGE_LEN)
 
@@ -71,4 +78,54 @@ unsigned int window_areas(struct vfio_user_area *areas)
 		};
 	}
 	return num;
+}
+
+static int map(struct window *window, int fd)
+{
+	void *mem = mmap(NULL, WINDOW_BAR_LEN, PROT_READ | PROT_WRITE,
+			 MAP_SHARED, fd, 0);
+
+	if (mem == MAP_FAILED)
+		return -errno;
+	*window = (struct window){ .mem = mem, .fd = fd };
+	return 0;
+}
+
+int window_new(struct window *window)
+{
+	int fd = memfd_create("npa-window", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int err;
+
+	*window = (struct window){ .fd = -1 };
+	if (fd < 0)
+		return -errno;
+	/* Whoever holds a descriptor could take the memory away otherwise. */
+	err = ftruncate(fd, WINDOW_BAR_LEN) || fcntl(fd, F_ADD_SEALS, SEALS) ?
+	      -errno : map(window, fd);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	memset(window->mem, 0xff, WINDOW_BAR_LEN);
+	return 0;
+}
+
+int window_adopt(struct window *window, int fd)
+{
+	struct stat st;
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	if (seals < 0 || (seals & SEALS) != SEALS || fstat(fd, &st) ||
+	    st.st_size != WINDOW_BAR_LEN)
+		return -EINVAL;
+	return map(window, fd);
+}
+
+void window_free(struct window *window)
+{
+	if (window->mem)
+		munmap(window->mem, WINDOW_BAR_LEN);
+	if (window->fd >= 0)
+		close(window->fd);
+	*window = (struct window){ .fd = -1 };
 }

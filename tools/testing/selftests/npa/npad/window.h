@@ -19,6 +19,25 @@
 
 #define WINDOW_PAGE_LEN	4096u
 
+/**
+ * struct window - memory of a window BAR
+ * @mem: %WINDOW_BAR_LEN bytes, mapped; NULL: none
+ * @fd: the same, for the client; -1: none
+ */
+struct window {
+	uint8_t *mem;
+	int fd;
+};
+
+/* Make one, all ones; its size is sealed.  0 or a negative errno. */
+int window_new(struct window *window);
+/* Map what another host's window_new() has made.  -EINVAL if it is not that,
+ * or an error of mmap(); fd stays the caller's then, else it is the window's.
+ */
+int window_adopt(struct window *window, int fd);
+/* One without memory is fine. */
+void window_free(struct window *window);
+
 /*
  * Where the window of a VF lies: bytes from the start of the BAR.  -ENOSPC if
  * no place has its pattern.

@@ -29,7 +29,7 @@ def npad_scene(driver="ours", parameters="", load=True, npad_options=None,
         peer.up(npad.tap, f"{PEER}/24")
         with Guest(driver=driver, device=npad_device(npad.socket_path),
                    **guest_options) as guest:
-            netdev = _bring_up(guest, parameters) if load else None
+            netdev = bring_up(guest, parameters) if load else None
             yield Scene(peer, npad, guest, netdev)
 
 
@@ -50,11 +50,12 @@ def stock_scene(driver="ours", parameters="", load=True, **guest_options):
         peer.up("npa0", f"{PEER}/24")
         with Guest(driver=driver, device=stock_device(tap),
                    prefix=peer.prefix(), **guest_options) as guest:
-            netdev = _bring_up(guest, parameters) if load else None
+            netdev = bring_up(guest, parameters) if load else None
             yield Scene(peer, None, guest, netdev)
 
 
-def _bring_up(guest, parameters):
+def bring_up(guest, parameters=""):
+    """Load the driver, give the NIC its address, wait for the peer."""
     guest.load(parameters)
     netdev = guest.up(f"{GUEST}/24")
     guest.run(f"for i in $(seq 50); do ping -c 1 -W 1 {PEER} && exit 0; "

@@ -40,6 +40,8 @@ class Watch:
 
     def __init__(self, s, rate=1000, flows=2):
         self.phases = []
+        self.phase_list = None
+        self.clock_ahead = 0
         self._marks = []
         self._streams = [
             flow.UdpFlow(s.peer, s.guest, GUEST, rate, flows, to_guest=True),
@@ -76,6 +78,8 @@ class Watch:
             ((start, name), stop) in enumerate(zip(self._marks,
                                                    starts[1:] + [end]))])
         results = [stream.analyse(phases) for stream in self._streams]
+        self.phase_list = phases
+        self.clock_ahead = flow.clock_difference(*self._streams)
         self.phases = [(phase.name, *traffic) for phase, *traffic
                        in zip(phases.phases, *results)]
         self.seconds = (end - starts[0]) / flow.SECOND

@@ -411,7 +411,7 @@ static void test_revoke(struct tap *tap, const struct store_dir *dir)
 	go_to_vf(tap, g);
 	tap_check(tap, npa_revoke(g->vnic->npa) == 0);
 	tap_check(tap, guest_read32(g, BAR_WINDOW, place() + 8) == ~0u);
-	tap_check(tap, g->vnic->window[place()] == 0xff);
+	tap_check(tap, g->vnic->window.mem[place()] == 0xff);
 	tap_check(tap, FIELD_GET(VMXNET3_NPA_MSG_REASON, message(g)) ==
 		  VMXNET3_NPA_MSG_REASON_VF_LOST);
 	tap_check(tap, guest_activate(g) == OK);
@@ -448,10 +448,10 @@ static void test_revoke_hold(struct tap *tap, const struct store_dir *dir)
 	tap_check(tap, revoke_count(g, "revokes") == 1);
 	tap_check(tap, guest_deliver(g, frame, len, -1) == -EAGAIN);
 	/* What the guest writes to the window is gone at the next look. */
-	g->vnic->window[0x2818] = 7;
+	g->vnic->window.mem[0x2818] = 7;
 	usleep(2000);
 	guest_turn(g, 5);
-	tap_check(tap, g->vnic->window[0x2818] == 0xff);
+	tap_check(tap, g->vnic->window.mem[0x2818] == 0xff);
 	/* Another VF is given when the lost one is left. */
 	tap_check(tap, npa_attach(g->vnic->npa, NULL, &why) == 0);
 	tap_check(tap, FIELD_GET(VMXNET3_NPA_MSG_PATH, message(g)) == 0);
