@@ -3,6 +3,7 @@
  * The sections of a vNIC's state.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "state.h"
@@ -310,7 +311,6 @@ int vnic_state_decode(const uint8_t *data, size_t len,
 	wrong = check(state);
 	if (!wrong)
 		return 0;
-	strncpy(why, wrong, why_len - 1);
-	why[why_len - 1] = 0;
+	snprintf(why, why_len, "%s", wrong);
 	return -EINVAL;
 }
