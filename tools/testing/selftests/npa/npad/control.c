@@ -174,7 +174,7 @@ static int do_migrate(void *arg, struct json_object *args,
 	struct vnic *vnic;
 	int err;
 
-	err = find_vnic(npad, args, reply, &vnic);
+	err = control_vnic(npad, args, reply, &vnic);
 	if (!err)
 		err = ctl_arg_string(args, reply, "to", &to);
 	if (err)

@@ -61,6 +61,8 @@ void npa_gone(struct npa *npa)
 
 	npa->leaving = false;
 	npa->wipe_until = 0;
+	loop_cancel(npa->env.loop, &npa->answer);
+	loop_cancel(npa->env.loop, &npa->hold);
 	npa_release_vf(npa);
 	npa_import(npa, &none, &no_stats);
 }
