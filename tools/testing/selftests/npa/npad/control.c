@@ -166,35 +166,6 @@ static int do_revoke(void *arg, struct json_object *args,
 	return 0;
 }
 
-static int do_migrate(void *arg, struct json_object *args,
-		      struct json_object *reply)
-{
-	struct npad *npad = arg;
-	const char *to, *why;
-	struct vnic *vnic;
-	int err;
-
-	err = control_vnic(npad, args, reply, &vnic);
-	if (!err)
-		err = ctl_arg_string(args, reply, "to", &to);
-	if (err)
-		return err;
-	err = migrate_out_start(npad, vnic, to, &why);
-	if (err)
-		return ctl_error(reply, err, err == -EBUSY ? "busy" :
-				 err == -ENOTCONN ? "no-guest" : "no-host",
-				 "cannot migrate to %s: %s", to, why);
-	return 0;
-}
-
-static int do_migration(void *arg, struct json_object *args,
-			struct json_object *reply)
-{
-	(void)args;
-	migrate_out_status(arg, reply);
-	return 0;
-}
-
 static int do_link(void *arg, struct json_object *args,
 		   struct json_object *reply)
 {
@@ -357,8 +328,9 @@ const struct ctl_command npad_commands[] = {
 	{ "attach", do_attach },
 	{ "detach", do_detach },
 	{ "revoke", do_revoke },
-	{ "migrate", do_migrate },
-	{ "migration", do_migration },
+	{ "migrate", control_migrate },
+	{ "migration", control_migration },
+	{ "save", control_save },
 	{ "link", do_link },
 	{ "stats", do_stats },
 	{ "ports", control_ports },

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the commands of the control socket share.  control.c has those about
- * the data path, control_net.c those about the switch.
+ * the data path, control_net.c those about the switch, control_migrate.c those
+ * about migration.
  */
 #ifndef NPAD_CONTROL_H
 #define NPAD_CONTROL_H
@@ -29,5 +30,13 @@ int control_mirror(void *arg, struct json_object *args,
 		   struct json_object *reply);
 int control_ports(void *arg, struct json_object *args,
 		  struct json_object *reply);
+
+/* control_migrate.c; the same */
+int control_migrate(void *arg, struct json_object *args,
+		    struct json_object *reply);
+int control_migration(void *arg, struct json_object *args,
+		      struct json_object *reply);
+int control_save(void *arg, struct json_object *args,
+		 struct json_object *reply);
 
 #endif

@@ -784,6 +784,20 @@ static const struct command commands[] = {
 		"in the VF's rings is lost.\n",
 		run_plain,
 	}, {
+		"migrate", "--to PATH [--no-wait]",
+		"hand the guest over to another npad",
+		npactl_migrate_help,
+		npactl_migrate,
+	}, {
+		"save", "FILE", "write the state of the guest's device to a file",
+		npactl_save_help,
+		npactl_save,
+	}, {
+		"inspect", "FILE", "show what such a file says",
+		"Shows the state in a file as JSON, or says what is wrong with it.  npad is\n"
+		"not asked.\n",
+		npactl_inspect,
+	}, {
 		"link", "up|down", "plug or unplug the cable",
 		"Sets the state of the link that the guest sees.\n",
 		run_link,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the commands of npactl share: npactl.c has the connection and those
- * about the data path, npactl_net.c those about the switch.
+ * about the data path, npactl_net.c those about the switch, npactl_migrate.c
+ * those about migration and saved state.
  */
 #ifndef NPAD_NPACTL_H
 #define NPAD_NPACTL_H
@@ -66,8 +67,13 @@ int npactl_policy(struct session *s, int argc, char **argv);
 int npactl_mirror(struct session *s, int argc, char **argv);
 int npactl_ports(struct session *s, int argc, char **argv);
 int npactl_top(struct session *s, int argc, char **argv);
+int npactl_migrate(struct session *s, int argc, char **argv);
+int npactl_save(struct session *s, int argc, char **argv);
+int npactl_inspect(struct session *s, int argc, char **argv);
 
 extern const char npactl_policy_help[];
 extern const char npactl_top_help[];
+extern const char npactl_migrate_help[];
+extern const char npactl_save_help[];
 
 #endif

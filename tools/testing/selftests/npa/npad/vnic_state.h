@@ -9,6 +9,8 @@
 #ifndef NPAD_VNIC_STATE_H
 #define NPAD_VNIC_STATE_H
 
+#include <json-c/json.h>
+
 #include "dma.h"
 #include "irq.h"
 #include "npa.h"
@@ -56,5 +58,8 @@ int vnic_state_encode(struct vnic_state *state, uint8_t **data, size_t *len);
  */
 int vnic_state_decode(const uint8_t *data, size_t len,
 		      struct vnic_state *state, char *why, size_t why_len);
+
+/* For people; the caller puts it. */
+struct json_object *vnic_state_json(const struct vnic_state *state);
 
 #endif

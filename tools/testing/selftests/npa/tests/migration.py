@@ -7,6 +7,7 @@ doubled, neither by a migration nor by one that fails half-way.
 """
 
 import contextlib
+import json
 import sys
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 from npa import flow, scene  # noqa: E402
 from npa.hosts import hosts_scene  # noqa: E402
+from npa.npad import npactl  # noqa: E402
 from npa.suite import Suite  # noqa: E402
 from npa.tap import check, check_equal, note  # noqa: E402
 from npa.watch import Watch, undisturbed, wait_for  # noqa: E402
@@ -164,6 +166,46 @@ def source_dies(s):
     s.guest.run(f"ping -c 3 -i 0.1 -W 2 {scene.PEER}")
 
 
+def commands(s):
+    """npactl migrates, saves state, and tells what is wrong with a file."""
+    begin(s)
+    file = s.npad.directory / "state"
+    done = npactl(s.npad, "save", str(file))
+    check_equal(done.returncode, 0, f"npactl save: {done.stderr}")
+    again = npactl(s.npad, "save", str(file))
+    check("File exists" in again.stderr, f"save again: {again.stderr}")
+    shown = json.loads(npactl(s.npad, "inspect", str(file)).stdout)
+    check_equal((shown["device"]["permanent_mac"], shown["device"]["active"],
+                 shown["npa"]["requested"]), (s.npad.mac, True, "vf"),
+                "what the file says")
+    data = file.read_bytes()
+    for bad, wrong in ((data[:-1], "bytes are there"),
+                       (data[:200] + b"?" + data[201:], "checksum"),
+                       (b"rubbish" * 20, "NPASTATE")):
+        file.write_bytes(bad)
+        done = npactl(s.npad, "inspect", str(file))
+        check(done.returncode == 1 and wrong in done.stderr,
+              f"inspect: {done.returncode}, {done.stderr}")
+    done = npactl(s.npad, "migrate", "--to", "/nowhere")
+    check(done.returncode == 1 and "No such file" in done.stderr,
+          f"migrate: {done.returncode}, {done.stderr}")
+    done = npactl(s.npad, "migrate", "--to",
+                  str(s.hosts["bare"].migrate_path))
+    check(done.returncode == 1 and "no-plugin" in done.stderr,
+          f"migrate: {done.returncode}, {done.stderr}")
+    done = npactl(s.npad, "migrate", "--to", str(s.hosts["c"].migrate_path))
+    check(done.returncode == 0 and "stood still" in done.stdout,
+          f"migrate: {done.returncode}, {done.stdout}{done.stderr}")
+    s.npad = s.hosts["c"]
+    settle(s)
+    done = npactl(s.npad, "--json", "migrate", "--to",
+                  str(s.hosts["a"].migrate_path))
+    check_equal(json.loads(done.stdout)["migration"]["state"], "done",
+                "migrate --json")
+    s.npad = s.hosts["a"]
+    settle(s)
+
+
 @contextlib.contextmanager
 def open_scene():
     """All hosts; "bare" has a VF, but no plugin for it."""
@@ -173,4 +215,4 @@ def open_scene():
 
 if __name__ == "__main__":
     Suite(open_scene).main(undisturbed(ten_migrations), undisturbed(failures),
-                           undisturbed(source_dies))
+                           undisturbed(source_dies), commands)
