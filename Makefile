@@ -18,6 +18,7 @@ ARGS ?=
 
 help:
 	@echo 'make demo           a switch to a VF and back under traffic, with a table'
+	@echo 'make demo-migrate   a running guest changes hosts ten times, under traffic'
 	@echo 'make check          all tests; ends with "N passed, N failed, N skipped"'
 	@echo 'make bench          instructions per packet: in-tree driver, ours, the VF'
 	@echo 'make shell          a guest with the NIC and a shell; npactl from outside'
@@ -37,6 +38,9 @@ root:
 
 demo: modules tools
 	@$(ENTER) python3 $(SELFTEST)/demo.py $(ARGS)
+
+demo-migrate: modules tools
+	@$(ENTER) python3 $(SELFTEST)/tests/migration.py ten_migrations
 
 check: modules tools
 	@$(ENTER) $(NICE) $(SELFTEST)/env/build-module --kernel lts \
@@ -87,5 +91,5 @@ clean:
 distclean: clean
 	@$(SELFTEST)/env/make-root --remove
 
-.PHONY: help root demo check bench shell kunit fuzz modules tools clean distclean
+.PHONY: help root demo demo-migrate check bench shell kunit fuzz modules tools clean distclean
 .PHONY: inside-tools inside-npad inside-plugins inside-guest inside-bench
