@@ -12,7 +12,9 @@ import sys
 
 def main():
     """Serve one connection in and one out."""
-    listener = socket.create_server(("", int(sys.argv[1])))
+    listener = socket.create_server(("", int(sys.argv[1])),
+                                    family=socket.AF_INET6,
+                                    dualstack_ipv6=True)
     listener.settimeout(60)
     print("ready", flush=True)
     taken = bytearray()

@@ -6,11 +6,16 @@ each function works on a scene.Scene and fails through tap.check().
 """
 
 import json
+import re
 import time
 
 from . import flow, paths
 from .scene import GUEST, PEER
 from .tap import check, check_equal, note
+
+PEER_6 = "fd00::1"
+GUEST_6 = "fd00::2"
+GROUP = "239.1.2.3"
 
 
 def probe(s):
@@ -100,24 +105,104 @@ def numbered_udp(s, seconds=4, rate=1000):
                     (0, 0, 0), f"lost, reordered, duplicates {way}")
 
 
+def _bad_checksums(end):
+    """Packets that an end has thrown away for a checksum."""
+    names, values = {}, {}
+    for line in end.run("cat /proc/net/snmp").splitlines():
+        protocol, *words = line.split()
+        if protocol in names:
+            values[protocol] = dict(zip(names[protocol], words))
+        names[protocol] = words
+    return [int(values[protocol]["InCsumErrors"])
+            for protocol in ("Tcp:", "Udp:", "Icmp:")]
+
+
 def offloads(s):
-    """Content survives with checksum offload and TSO on, and with all off."""
+    """Content survives with checksum offload and TSO on, and with all off.
+
+    With all off whoever receives computes every checksum itself.
+    """
+    before = [_bad_checksums(end) for end in (s.guest, s.peer)]
     for state in ("on", "off"):
         s.guest.run(f"ethtool -K {s.netdev} tx {state} sg {state} "
-                    f"tso {state} gro {state} 2>&1 || :")
-        _content(s)
-    s.guest.run(f"ethtool -K {s.netdev} tx on sg on tso on gro on 2>&1 || :")
+                    f"tso {state} gro {state} rx {state} 2>&1 || :")
+        content(s)
+    s.guest.run(f"ethtool -K {s.netdev} tx on sg on tso on gro on rx on "
+                "2>&1 || :")
+    check_equal([_bad_checksums(end) for end in (s.guest, s.peer)], before,
+                "bad checksums in guest and peer: TCP, UDP, ICMP")
 
 
-def _content(s, megabytes=4):
+def ipv6(s):
+    """IPv6: pings of several sizes, some in fragments, and content by TCP."""
+    s.peer.run("sysctl -qw net.ipv6.conf.npa0.disable_ipv6=0; "
+               f"ip addr add {PEER_6}/64 dev npa0 nodad")
+    s.guest.run(f"ip addr add {GUEST_6}/64 dev {s.netdev} nodad")
+    try:
+        for size in (8, 1452, 4000):
+            out = s.guest.run(f"ping -6 -q -c 20 -i 0.01 -W 2 -s {size} "
+                              f"{PEER_6}", timeout=60)
+            check("20 packets transmitted, 20 received" in out, out)
+        content(s, 2, PEER_6)
+    finally:
+        s.guest.run(f"ip addr del {GUEST_6}/64 dev {s.netdev}")
+        s.peer.run(f"ip addr del {PEER_6}/64 dev npa0; "
+                   "sysctl -qw net.ipv6.conf.npa0.disable_ipv6=1")
+
+
+def multicast(s, count=20):
+    """A group hears pings while it is joined, both ways, and not after it."""
+    ends = ((s.guest, s.netdev), (s.peer, "npa0"))
+    for end, device in ends:
+        end.run("echo 0 > /proc/sys/net/ipv4/icmp_echo_ignore_broadcasts; "
+                f"ip route replace 224.0.0.0/4 dev {device}")
+    for (member, device), (sender, _) in (ends, ends[::-1]):
+        for joined in (True, False):
+            verb = "add" if joined else "del"
+            member.run(f"ip addr {verb} {GROUP}/32 dev {device} " +
+                       ("autojoin" if joined else ""))
+            out = sender.run(f"ping -q -c {count} -i 0.02 -W 1 {GROUP} || :",
+                             timeout=60)
+            wanted = count if joined else 0
+            check(f"{count} packets transmitted, {wanted} received" in out,
+                  f"joined: {joined}, at {device}: {out}")
+
+
+def all_queues(s, seconds=2, streams=16):
+    """TCP streams and pings from many addresses: every queue has its share."""
+    def counts(way):
+        stats = s.guest.ethtool_stats()
+        return [value for name, value in sorted(stats.items())
+                if re.fullmatch(rf"queue\d+_{way}_packets", name)]
+
+    before = counts("rx"), counts("tx")
+    iperf_tcp(s, seconds, streams)
+    # Ports that follow each other may agree in what the table looks at.
+    others = [f"192.0.2.{8 + 13 * n}" for n in range(16)]
+    for address in others:
+        s.peer.run(f"ip addr add {address}/32 dev npa0")
+    s.guest.run(f"for a in {' '.join(others)}; do "
+                "ping -q -c 2 -i 0.01 -W 2 $a || exit 1; done", timeout=60)
+    for address in others:
+        s.peer.run(f"ip addr del {address}/32 dev npa0")
+    rx, tx = ([new - old for old, new in zip(*pair)]
+              for pair in zip(before, (counts("rx"), counts("tx"))))
+    note(f"{streams} streams: received by queue {rx}, sent {tx}")
+    check(len(rx) > 1, f"{len(rx)} queue pairs")
+    check(all(rx), f"a queue received nothing: {rx}")
+    check(all(tx), f"a queue sent nothing: {tx}")
+
+
+def content(s, megabytes=4, address=PEER):
     """A file of noise crosses both ways by TCP and comes out the same."""
     s.guest.run(f"head -c {megabytes << 20} /dev/urandom > /tmp/noise")
     wanted = s.guest.run("sha256sum < /tmp/noise").split()[0]
     server = s.peer.spawn(f"python3 {paths.SELFTEST}/lib/npa/blob.py 7001")
     server.wait_output("ready")
-    s.guest.run(f"bash -c 'cat /tmp/noise > /dev/tcp/{PEER}/7001'", timeout=60)
+    s.guest.run(f"bash -c 'cat /tmp/noise > /dev/tcp/{address}/7001'",
+                timeout=60)
     server.wait_output("\n", timeout=10)
-    got = s.guest.run(f"bash -c 'cat < /dev/tcp/{PEER}/7001' | sha256sum",
+    got = s.guest.run(f"bash -c 'cat < /dev/tcp/{address}/7001' | sha256sum",
                       timeout=60).split()[0]
     server.wait(10)
     check(wanted in server.stdout, "content from the guest has changed")

@@ -50,5 +50,10 @@ class Suite:
         try:
             tap.main(*[self.test(f) for f in functions], limit=limit)
         finally:
-            if self._scene is not None:
-                self._manager.__exit__(None, None, None)
+            self.close()
+
+    def close(self):
+        """Close the scene if it is open; the next test opens another."""
+        if self._scene is not None:
+            self._manager.__exit__(None, None, None)
+            self._scene = None
