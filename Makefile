@@ -20,6 +20,8 @@ help:
 	@echo 'make demo           a switch to a VF and back under traffic, with a table'
 	@echo 'make demo-migrate   a running guest changes hosts ten times, under traffic'
 	@echo 'make check          all tests; ends with "N passed, N failed, N skipped"'
+	@echo 'make check-full     and long ones: report, 6.12 kernel, fuzzing; 15 minutes more'
+	@echo 'make report         100 switches of ours beside bonding and net_failover'
 	@echo 'make bench          instructions per packet: in-tree driver, ours, the VF'
 	@echo 'make shell          a guest with the NIC and a shell; npactl from outside'
 	@echo 'make kunit          the KUnit tests only'
@@ -30,7 +32,7 @@ help:
 	@echo 'make root           the Debian root in the cache ($$NPA_CACHE, ~/.cache/npa)'
 	@echo 'make clean          remove build/; make distclean: and what the cache holds'
 	@echo
-	@echo 'ARGS="..." passes options on; ARGS=--help lists them (demo, check, bench, fuzz, shell).'
+	@echo 'ARGS="..." passes options on; ARGS=--help lists them (demo, check, report, bench, fuzz, shell).'
 	@echo 'NPA_MIRROR names a Debian mirror if the one of this machine'"'"'s apt will not do.'
 
 root:
@@ -42,10 +44,14 @@ demo: modules tools
 demo-migrate: modules tools
 	@$(ENTER) python3 $(SELFTEST)/tests/migration.py ten_migrations
 
-check: modules tools
+check check-full: modules tools
 	@$(ENTER) $(NICE) $(SELFTEST)/env/build-module --kernel lts \
 		--output '$(BUILD)/modules' > /dev/null
-	@$(ENTER) python3 $(SELFTEST)/check.py $(ARGS)
+	@$(ENTER) python3 $(SELFTEST)/check.py \
+		$(if $(filter check-full,$@),--full) $(ARGS)
+
+report: modules tools
+	@$(ENTER) python3 $(SELFTEST)/report.py $(ARGS)
 
 bench: modules tools
 	@$(ENTER) python3 $(SELFTEST)/bench.py $(ARGS)
@@ -91,5 +97,6 @@ clean:
 distclean: clean
 	@$(SELFTEST)/env/make-root --remove
 
-.PHONY: help root demo demo-migrate check bench shell kunit fuzz modules tools clean distclean
+.PHONY: help root demo demo-migrate check check-full report bench shell kunit
+.PHONY: fuzz modules tools clean distclean
 .PHONY: inside-tools inside-npad inside-plugins inside-guest inside-bench

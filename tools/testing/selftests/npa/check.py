@@ -44,6 +44,15 @@ def steps():
     yield "demo", [HERE / "tests/demo_asserts.py"], 600
 
 
+def long_steps():
+    """What "make check-full" adds: as steps()."""
+    for name in ("switches", "traffic"):
+        yield f"{name}_lts", ["env", "NPA_KERNEL=lts",
+                              HERE / f"tests/{name}.py"], 1800
+    for path in sorted(HERE.glob("tests/full/*.py")):
+        yield path.stem, [path], 2400
+
+
 class Totals:
     """Counts of results."""
 
@@ -121,8 +130,10 @@ def main():
     parser = argparse.ArgumentParser(description="Run all tests.")
     parser.add_argument("step", nargs="*", help="only these (default: all)")
     parser.add_argument("--list", action="store_true", help="list the steps")
+    parser.add_argument("--full", action="store_true",
+                        help="and the long ones (make check-full)")
     options = parser.parse_args()
-    known = list(steps())
+    known = [*steps(), *(long_steps() if options.full else ())]
     names = [name for name, _, _ in known]
     if options.list:
         print("\n".join(names))

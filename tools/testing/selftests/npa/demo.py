@@ -25,10 +25,11 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
-from npa import flow, paths, scene  # noqa: E402
-from npa.flow import Phase, PhaseList, TcpFlow, Traffic, UdpFlow  # noqa: E402
+from npa import paths, scene  # noqa: E402
+from npa.flow import Phase, PhaseList, Traffic  # noqa: E402
 from npa.net import CommandError  # noqa: E402
 from npa.npad import NpadError  # noqa: E402
+from npa.streams import Streams  # noqa: E402
 from npa.agent import GuestError  # noqa: E402
 
 PHASES = ["emulated", "control", "to VF", "VF", "to emulated"]
@@ -117,45 +118,12 @@ def rounds(npad, options):
     return recorder, times
 
 
-class Streams:
-    """The demo's traffic, both ways."""
-
-    def __init__(self, peer, guest, options):
-        self.to_guest = UdpFlow(peer, guest, scene.GUEST, options.rate,
-                                options.flows, to_guest=True)
-        self.from_guest = UdpFlow(guest, peer, scene.PEER, options.rate,
-                                  options.flows)
-        self.tcp_to_guest = TcpFlow(peer, guest, scene.GUEST,
-                                    options.tcp_rate, to_guest=True)
-        self.tcp_from_guest = TcpFlow(guest, peer, scene.PEER,
-                                      options.tcp_rate)
-
-    def stop(self):
-        """Stop all, senders first, and fetch what was recorded."""
-        for udp in (self.to_guest, self.from_guest):
-            udp.stop_sender()
-        time.sleep(0.5)
-        for udp in (self.to_guest, self.from_guest):
-            udp.stop_receiver()
-        for tcp in (self.tcp_to_guest, self.tcp_from_guest):
-            tcp.stop()
-
-
 def collect(streams, recorder):
     """One dictionary per phase in time."""
-    phases = PhaseList(recorder.phases)
-    ahead = flow.clock_difference(streams.to_guest, streams.from_guest)
-    to_guest = streams.to_guest.analyse(phases)
-    from_guest = streams.from_guest.analyse(phases)
-    tcp_to = streams.tcp_to_guest.retransmits(phases)
-    tcp_from = streams.tcp_from_guest.retransmits(phases, ahead)
-    return [{
-        "phase": phase.name, "round": phase.round,
-        "start_ns": phase.start, "end_ns": phase.end,
-        "to_guest": to_guest[i].dict(), "from_guest": from_guest[i].dict(),
-        "tcp_retransmits": {"to_guest": tcp_to[i], "from_guest": tcp_from[i]},
-        **recorder.counters[i],
-    } for i, phase in enumerate(phases.phases)]
+    details = streams.analyse(PhaseList(recorder.phases))
+    for detail, counters in zip(details, recorder.counters):
+        detail.update(counters)
+    return details
 
 
 def summarise(details):
@@ -284,7 +252,8 @@ def run(options):
     with contextlib.ExitStack() as stack:
         s = stack.enter_context(scene.npad_scene(
             kernel=options.kernel, npad_options={"vf": options.vf}))
-        streams = Streams(s.peer, s.guest, options)
+        streams = Streams(s.peer, s.guest, options.rate, options.flows,
+                          options.tcp_rate)
         say(f"guest is up: {s.netdev}; UDP {options.rate}/s and TCP "
             f"{options.tcp_rate} B/s each way")
         time.sleep(1)

@@ -11,7 +11,7 @@ HERE = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(HERE / "lib"))
 sys.path.insert(0, str(HERE))
 import check as runner  # noqa: E402
-from npa import flow, net, paths, tap  # noqa: E402
+from npa import flow, net, paths, ranks, tap  # noqa: E402
 from npa.tap import check, check_equal  # noqa: E402
 
 MS = flow.MS
@@ -86,6 +86,25 @@ def test_counting_of_results():
     check_equal(totals.add("x", "1..1\nok 1 a\n", 139), (1, 1, 0), "crash")
 
 
+def test_rank_sum():
+    """The rank test gives published p-values, and finds a shift."""
+    # Hollander and Wolfe, 1973: the exact p is 0.254, this approximation of it
+    # 0.245.
+    term = [0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46]
+    early = [1.15, 0.88, 0.90, 0.74, 1.21]
+    p = ranks.rank_sum_p(term, early)
+    check_equal(round(p, 3), 0.245, "p")
+    check_equal(round(ranks.shift(early, term), 3), 0.305, "shift")
+    same = [1.0] * 20
+    check_equal(ranks.rank_sum_p(same, same), 1.0, "p of what is all the same")
+    noise = [(n * 37) % 101 for n in range(100)]
+    check(ranks.rank_sum_p(noise, noise[::-1]) > 0.9, "the same differs")
+    check(ranks.rank_sum_p(noise, [n + 15 for n in noise]) < 0.01,
+          "a shift is not found")
+    check_equal(ranks.describe(range(1, 11)),
+                {"median": 5.5, "p90": 10, "max": 10}, "description")
+
+
 def test_flow_programs():
     """npa-flow moves numbered packets between two namespaces."""
     with net.Peer("one") as one, net.Peer("two") as two:
@@ -123,4 +142,4 @@ def test_flow_usage():
 
 tap.main(test_steady_stream, test_loss_goes_to_its_phase, test_loss_at_the_end,
          test_reordering_and_duplicates, test_clock_difference,
-         test_counting_of_results, test_flow_programs, test_flow_usage)
+         test_counting_of_results, test_rank_sum, test_flow_programs, test_flow_usage)

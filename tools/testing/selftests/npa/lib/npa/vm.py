@@ -2,6 +2,7 @@
 """A guest: Debian's stock kernel under stock QEMU, with one NIC."""
 
 import json
+import os
 import subprocess
 import tempfile
 import time
@@ -26,16 +27,18 @@ class Guest:
     driver: "ours", "in-tree" (which vmxnet3 it finds with modprobe), another
     module of the kernel, or None; it is not loaded by itself. device: a list of QEMU arguments for the NIC,
     see npad_device() and stock_device(). options: more QEMU arguments.
-    memory is in MiB; append is added to the kernel's command line. prefix is
+    kernel is a name for paths.kernel_release(), by default what $NPA_KERNEL
+    says, or the newest. memory is in MiB; append is added to the kernel's command line. prefix is
     put before QEMU's command line (Peer.prefix() for a TAP in the namespace). interactive puts a
     shell on the console and the console on this program's terminal.
     """
 
-    def __init__(self, driver="ours", device=(), kernel="newest", smp=2,
+    def __init__(self, driver="ours", device=(), kernel=None, smp=2,
                  memory=512, append="", options=(), accel="tcg,thread=multi",
                  boot_timeout=60, log=None, prefix=(), cpu="max",
                  interactive=False):
-        self.release = paths.kernel_release(kernel)
+        self.release = paths.kernel_release(
+            kernel or os.environ.get("NPA_KERNEL", "newest"))
         self.accel = accel
         self._driver = driver
         self.module = "vmxnet3" if driver in ("ours", "in-tree", None) \
