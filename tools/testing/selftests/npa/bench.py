@@ -10,11 +10,14 @@ Everything that waits for another process is counted by a TCG plugin: executed
 instructions by where they lie. RX on stock QEMU is bursts of small UDP packets
 into a recvmmsg program; on npad it is a steady load both ways, the same on the
 emulated path and on the VF.
+
+At last, on the same model of a VF, our driver with the VF's plugin and the
+vendor's own driver, unmodified, built from the kernel's source for the same
+kernel: lib/npa/bench_vf.py.
 """
 
 import argparse
 import json
-import mmap
 import re
 import socket
 import struct
@@ -24,9 +27,10 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
-from npa import flow, paths, scene, vm  # noqa: E402
+from npa import bench_vf, flow, paths, scene, vm  # noqa: E402
 from npa.agent import GuestError  # noqa: E402
 from npa.net import CommandError  # noqa: E402
+from npa.insn import Counters, add_ranges, totals  # noqa: E402
 from npa.npad import NpadError  # noqa: E402
 
 ICOUNT = ["-icount", "shift=0,sleep=off"]
@@ -155,71 +159,15 @@ class Bursts:
             self._net.close()
 
 
-# --- TCG plugin
-
-class Counters:
-    """The file that bench/insn-count.c shares with us."""
-
-    RANGES = 15
-
-    def __init__(self, path):
-        self.path = path
-        self._names = []
-        path.unlink(missing_ok=True)
-        self._map = None
-        self.options = ["-plugin", f"{paths.BUILD}/bench/insn-count.so,"
-                        f"counts={path}"]
-
-    def add(self, name, start, end):
-        """Count the instructions of an address range under a name.
-
-        The first range that holds an address wins.
-        """
-        if self._map is None:
-            with open(self.path, "r+b") as file:
-                self._map = mmap.mmap(file.fileno(), 0)
-        at = 8 + 16 * len(self._names)
-        struct.pack_into("<QQ", self._map, at, start, end)
-        self._names.append(name)
-        struct.pack_into("<I", self._map, 4, len(self._names))
-
-    def read(self):
-        """Executed instructions by name, and "elsewhere"."""
-        at = 8 + 16 * self.RANGES
-        values = struct.unpack_from(f"<{self.RANGES + 1}Q", self._map, at)
-        result = dict(zip(self._names, values))
-        result["elsewhere"] = values[self.RANGES]
-        return result
-
-
-def _symbols(guest, pattern):
-    out = guest.run(f"grep -E '{pattern}' /proc/kallsyms")
-    return {line.split()[2]: int(line.split()[0], 16)
-            for line in out.splitlines()}
-
-
-def add_ranges(guest, counters):
-    """Name the plugin region, the module and the kernel in the counters."""
-    marks = _symbols(guest, r" (_stext|_etext)$| vmxnet3_npa_region")
-    region = [a for s, a in marks.items() if s.startswith("vmxnet3_npa_regions")
-              and a % 4096 == 0]
-    if region:
-        counters.add("plugin", min(region), min(region) + 512 * 1024)
-    text = int(guest.run("cat /sys/module/vmxnet3/sections/.text"), 16)
-    size = int(guest.run("cat /sys/module/vmxnet3/coresize"))
-    counters.add("module", text, text + size)
-    counters.add("kernel", marks["_stext"], marks["_etext"])
-
-
 def load_phase(s, counters, seconds, rate):
     """Instructions by range and per packet under a steady load both ways."""
     streams = [flow.UdpFlow(s.peer, s.guest, scene.GUEST, rate, 1,
                             to_guest=True),
                flow.UdpFlow(s.guest, s.peer, scene.PEER, rate, 1)]
     time.sleep(0.5)
-    before, start = counters.read(), time.time_ns()
+    before, start = totals(counters.read()), time.time_ns()
     time.sleep(seconds)
-    after, end = counters.read(), time.time_ns()
+    after, end = totals(counters.read()), time.time_ns()
     for stream in streams:
         stream.stop_sender()
     time.sleep(0.2)
@@ -262,9 +210,9 @@ def stock_rx(driver, options):
         sink = guest.spawn("exec npa-sink 9000")
         bursts.start()
         time.sleep(2)
-        before, sent = counters.read(), bursts.sent
+        before, sent = totals(counters.read()), bursts.sent
         time.sleep(options.seconds)
-        after, packets = counters.read(), bursts.sent - sent
+        after, packets = totals(counters.read()), bursts.sent - sent
         bursts.close()
         time.sleep(0.5)
         received = json.loads(sink.stop())["packets"]
@@ -319,12 +267,20 @@ def main():
     parser.add_argument("--rate", type=int, default=1000)
     parser.add_argument("--kernel", default="newest")
     parser.add_argument("--output", type=Path, default=paths.BUILD / "bench")
-    parser.add_argument("--only", choices=["stock", "vf"])
+    parser.add_argument("--bulk", type=int, default=6000,
+                        help="packets/s of the faster load against the "
+                             "vendors' drivers (%(default)s)")
+    parser.add_argument("--symbols", type=int, default=0,
+                        help="print that many functions for each of those")
+    parser.add_argument("--models", nargs="+",
+                        default=list(bench_vf.MODELS),
+                        help="VF models to compare on (%(default)s)")
+    parser.add_argument("--only", choices=["stock", "vf", "vendor"])
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     result = {"kernel": paths.kernel_release(options.kernel)}
     try:
-        if options.only != "vf":
+        if options.only in (None, "stock"):
             say("instructions per packet on QEMU's vmxnet3 (icount)")
             for driver in ("in-tree", "ours"):
                 result[driver] = stock(driver, options)
@@ -332,10 +288,12 @@ def main():
                                for k in ("tx", "rx")}
             say("  ours / in-tree: TX {tx:.3f}, RX {rx:.3f}".format(
                 **result["ratio"]))
-        if options.only != "stock":
+        if options.only in (None, "vf"):
             say(f"instructions per packet on npad, {options.rate}/s each way "
                 "(TCG plugin)")
             result["npad"] = vf(options, options.output)
+        if options.only in (None, "vendor"):
+            result["vendor"] = bench_vf.compare(options, say, CPU)
     except (BenchError, GuestError, CommandError, NpadError,
             paths.MissingError) as error:
         print(f"bench: {error}", file=sys.stderr)

@@ -19,7 +19,7 @@
 
 #include "qemu_plugin.h"
 
-#define MAX_RANGES 15
+#define MAX_RANGES 2047
 #define MAGIC 0x4e504149u	/* "NPAI" */
 
 int qemu_plugin_version = QEMU_PLUGIN_VERSION;

@@ -96,7 +96,8 @@ def _copy_modules(root, release, driver):
         if (base / name).exists():
             _copy(base / name, root, f"/usr/lib/modules/{release}/{name}")
     if driver and not _is_stock(driver):
-        _copy(driver, root, f"/usr/lib/modules/{release}/updates/vmxnet3.ko")
+        _copy(driver, root, f"/usr/lib/modules/{release}/updates/"
+              f"{Path(driver).name}")
     subprocess.run(["depmod", "--basedir", str(root), release], check=True)
 
 
@@ -131,12 +132,14 @@ def image(release, driver):
     """The path of an initramfs for a kernel; made if it is not up to date.
 
     driver: "in-tree" for the kernel's own vmxnet3, the name of another of its
-    modules, a path for our module, None for no driver at all.
+    modules, a path for a module built here, None for no driver at all.
     """
     if not (paths.GUEST_PROGRAMS / "npa-agent").exists():
         raise paths.MissingError("the guest programs are missing: "
                                  "run 'make tools'")
-    name = driver if not driver or _is_stock(driver) else "ours"
+    name = driver
+    if driver and not _is_stock(driver):
+        name = f"ours-{Path(driver).stem}"
     directory = paths.BUILD / "initramfs"
     directory.mkdir(parents=True, exist_ok=True)
     target = directory / f"{release}-{name}.cpio"

@@ -25,7 +25,7 @@ class Guest:
     """A virtual machine under TCG; a context manager that always cleans up.
 
     driver: "ours", "in-tree" (which vmxnet3 it finds with modprobe), another
-    module of the kernel, or None; it is not loaded by itself. device: a list of QEMU arguments for the NIC,
+    module of the kernel, the path of a module, or None; it is not loaded by itself. device: a list of QEMU arguments for the NIC,
     see npad_device() and stock_device(). options: more QEMU arguments.
     kernel is a name for paths.kernel_release(), by default what $NPA_KERNEL
     says, or the newest. memory is in MiB; append is added to the kernel's command line. prefix is
@@ -42,7 +42,7 @@ class Guest:
         self.accel = accel
         self._driver = driver
         self.module = "vmxnet3" if driver in ("ours", "in-tree", None) \
-            else driver
+            else Path(driver).stem
         self._device = list(device)
         self._smp = smp
         self._memory = memory

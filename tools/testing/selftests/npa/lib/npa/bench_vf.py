@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Our driver with a VF's plugin beside the vendor's own driver for that VF.
+
+Same model of the VF, same kernel, same traffic: steady UDP in one direction at
+a time, at a low rate (an interrupt per packet) and at a higher one (packets
+come several at once). The vendor's driver is built, unmodified, from the
+kernel's source: the kernel that is used here has none, and this module of ours
+is built for no other.
+
+What an idle guest executes in the same time is subtracted. "driver" is the
+driver's and the plugin's own text, "kernel" is all that the kernel executes,
+the driver included.
+"""
+
+import shutil
+import subprocess
+import time
+
+from . import flow, insn, paths, scene
+
+MODELS = {"82576": "igbvf", "82599": "ixgbevf"}
+IDLE_SECONDS = 3
+
+
+def build_driver(name, release):
+    """Build a driver of the kernel's source as a module; returns its path."""
+    source = subprocess.run([str(paths.SELFTEST / "env/linux-source")],
+                            capture_output=True, text=True, check=True)
+    source = f"{source.stdout.split()[-1]}/drivers/net/ethernet/intel/{name}"
+    tree = paths.BUILD / "vendor" / release / name
+    shutil.copytree(source, tree, dirs_exist_ok=True)
+    done = subprocess.run(
+        ["make", "-s", "-C", f"/lib/modules/{release}/build", f"M={tree}",
+         f"CONFIG_{name.upper()}=m", "modules"],
+        capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise paths.MissingError(f"{name} does not build for {release}:\n"
+                                 f"{done.stdout}{done.stderr}")
+    return tree / f"{name}.ko"
+
+
+def _grown(before, after):
+    return {name: after[name] - before[name] for name in after}
+
+
+def _idle(counters):
+    """Instructions per second of a guest that does nothing, by name."""
+    before = counters.read()
+    time.sleep(IDLE_SECONDS)
+    return {name: value / IDLE_SECONDS for name, value in
+            _grown(before, counters.read()).items()}
+
+
+def _load(s, counters, idle, to_guest, rate, seconds):
+    """Measure one load; returns what a packet costs."""
+    ends = (s.peer, s.guest, scene.GUEST) if to_guest else \
+        (s.guest, s.peer, scene.PEER)
+    stream = flow.UdpFlow(*ends, rate, 1, to_guest=to_guest)
+    time.sleep(1)
+    s.npad.request("stats", reset=True)
+    before, start = counters.read(), time.monotonic()
+    time.sleep(seconds)
+    after, took = counters.read(), time.monotonic() - start
+    stats = s.npad.stats()
+    stream.stop_sender()
+    time.sleep(0.2)
+    stream.stop_receiver()
+    port = stats["ports"]["vf"]
+    packets = port["rx_packets"] + port["tx_packets"]
+    each = {name: (value - idle[name] * took) / packets
+            for name, value in _grown(before, after).items()}
+    groups = insn.totals(each)
+    driver = groups.get("plugin", 0) + groups["module"]
+    return {
+        "packets": packets, "dropped": port["rx_dropped"],
+        "driver": driver, "plugin": groups.get("plugin", 0),
+        "kernel": driver + groups["kernel"],
+        "traps": stats["traps"]["total"] / packets,
+        "by_register": stats["traps"]["by_register"],
+        "interrupts": stats["interrupts"]["signalled"] / packets,
+        "symbols": {name: value for name, value in each.items()
+                    if name.split("/")[0] in ("plugin", "module")},
+    }
+
+
+def _measure(s, counters, options):
+    idle = _idle(counters)
+    return {f"{'RX' if to_guest else 'TX'} {rate}/s":
+            _load(s, counters, idle, to_guest, rate, options.seconds)
+            for rate in (options.rate, options.bulk)
+            for to_guest in (False, True)}
+
+
+def _guest(counters, options, cpu):
+    return {"smp": 1, "options": counters.options, "cpu": cpu,
+            "kernel": options.kernel}
+
+
+def ours(model, options, cpu):
+    """Our driver on the VF of a model."""
+    counters = insn.Counters(options.output / "counters")
+    plugin = f"intel-{model}vf"
+    with scene.npad_scene(npad_options={"arguments": ["--vf", model]},
+                          **_guest(counters, options, cpu)) as s:
+        insn.add_ranges(s.guest, counters, plugin)
+        s.npad.attach(plugin)
+        return _measure(s, counters, options)
+
+
+def vendors(model, options, cpu):
+    """The vendor's driver on the same."""
+    counters = insn.Counters(options.output / "counters")
+    driver = build_driver(MODELS[model], paths.kernel_release(options.kernel))
+    with scene.raw_vf_scene(model, str(driver),
+                            **_guest(counters, options, cpu)) as s:
+        insn.add_ranges(s.guest, counters)
+        return _measure(s, counters, options)
+
+
+def _say_symbols(row, count, say):
+    most = sorted(row["symbols"].items(), key=lambda item: -item[1])[:count]
+    for name, value in most:
+        say(f"      {value:7.1f} {name}")
+
+
+def compare(options, say, cpu):
+    """Measure all models; prints a table and returns the numbers."""
+    result = {}
+    for model in options.models:
+        drivers = {"ours": ours(model, options, cpu),
+                   MODELS[model]: vendors(model, options, cpu)}
+        result[model] = drivers
+        say(f"instructions per packet on npad's {model} VF: ours, "
+            f"{MODELS[model]}, and the ratio")
+        say(f"  {'load':12} {'driver (plugin)':>15} {'theirs':>7} "
+            f"{'ratio':>6}  {'kernel':>7} {'theirs':>7} {'ratio':>6}  "
+            f"{'traps':>5} {'theirs':>6}  {'irqs':>5} {'theirs':>6}")
+        for load, row in drivers["ours"].items():
+            other = drivers[MODELS[model]][load]
+            say(f"  {load:12} {row['driver']:6.0f} ({row['plugin']:6.0f}) "
+                f"{other['driver']:7.0f} "
+                f"{row['driver'] / other['driver']:6.2f}  "
+                f"{row['kernel']:7.0f} {other['kernel']:7.0f} "
+                f"{row['kernel'] / other['kernel']:6.2f}  "
+                f"{row['traps']:5.2f} {other['traps']:6.2f}  "
+                f"{row['interrupts']:5.2f} {other['interrupts']:6.2f}")
+            if options.symbols:
+                for name, values in (("ours", row), (MODELS[model], other)):
+                    say(f"    {name}")
+                    _say_symbols(values, options.symbols, say)
+    return result
