@@ -5,7 +5,6 @@
  * client that breaks the framing is disconnected.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/vfio.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "nonblocking.h"
 #include "unix_listen.h"
 #include "vfio_user.h"
 
@@ -427,14 +427,6 @@ static int do_get_irq_info(struct vfio_user *vu, const uint8_t *payload,
 		     vu->num_vectors : 0;
 	reply(vu, &info, sizeof(info));
 	return 0;
-}
-
-/* Nobody may stand still because a client gave a full pipe for an eventfd. */
-static bool set_nonblocking(int fd)
-{
-	int flags = fcntl(fd, F_GETFL);
-
-	return flags >= 0 && !fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
 static int set_msix(struct vfio_user *vu, const struct vfio_irq_set *set)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "nonblocking.h"
 #include "npad.h"
 
 bool vnic_is_free(const struct vnic *vnic)
@@ -160,6 +161,10 @@ int vnic_import(struct vnic *vnic, const struct vnic_state *state,
 	window = fds + num_fds - state->has_npa;
 	files = window - state->dma.num_files;
 	irqs = fds + 1 + state->client.num_fds;
+	*why = "bad descriptors of interrupts";
+	for (const int *fd = irqs; fd < files; fd++)
+		if (!set_nonblocking(*fd))
+			goto close_all;
 
 	*why = "the guest's memory cannot be mapped";
 	err = dma_import(vnic->dma, &state->dma, files);

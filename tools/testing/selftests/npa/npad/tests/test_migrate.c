@@ -19,7 +19,6 @@
 #include "tap.h"
 
 #define TURNS		400
-#define DOORBELL	(VMXNET3_PT_TXPROD)
 
 struct hosts {
 	struct guest *src;
@@ -163,13 +162,13 @@ static int network_sends(struct guest *g, uint8_t mark)
 
 static void test_move(struct tap *tap)
 {
-	static const uint8_t first_half[10] = { 7, 0, 9, 0, 32 };
-	struct {
-		uint8_t rest[6];
-		uint64_t offset;
-		uint32_t region, count;
-	} __attribute__((packed)) second_half = {
-		{ 0 }, VMXNET3_PT_IMR, VMXNET3_BAR_PT, 4
+	/* REGION_READ of 4 bytes of MACL: the start of the address. */
+	static const uint8_t first_half[] = {
+		7, 0, 9, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		VMXNET3_VD_MACL, 0, 0
+	};
+	static const uint8_t second_half[] = {
+		0, 0, 0, 0, 0, VMXNET3_BAR_VD, 0, 0, 0, 4, 0, 0, 0
 	};
 	struct hosts h;
 	const uint8_t *rarp;
@@ -178,9 +177,11 @@ static void test_move(struct tap *tap)
 	tap_check(tap, sends(h.src, 3));
 	tap_check(tap, network_sends(h.src, 1) == 0);
 	tap_check(tap, arrives(h.src, 0, 1));
-	guest_write32(h.src, VMXNET3_BAR_PT, VMXNET3_PT_IMR, 1);
+	guest_write32(h.src, VMXNET3_BAR_PT, 0x08, 0);
+	guest_write32(h.src, VMXNET3_BAR_PT, 0x10, 1);
 	/* Half a message is on its way when the guest moves. */
-	tap_check(tap, guest_send(h.src, first_half, 10, -1));
+	tap_check(tap, guest_send(h.src, first_half,
+				  sizeof(first_half), -1));
 	guest_turn(h.src, 2);
 	tap_check(tap, start(&h));
 	pump(&h);
@@ -192,11 +193,13 @@ static void test_move(struct tap *tap)
 	tap_check(tap, h.dst->num_seen == 1 && rarp[12] == 0x80 &&
 		  rarp[13] == 0x35 && !memcmp(rarp + 6, guest_mac, 6));
 	follow(&h);
-	tap_check(tap, guest_send(h.dst, &second_half, sizeof(second_half),
-				  -1));
+	tap_check(tap, guest_send(h.dst, second_half,
+				  sizeof(second_half), -1));
 	guest_turn(h.dst, 3);
 	tap_check(tap, guest_receive(h.dst) && !h.dst->error &&
-		  h.dst->reply[16] == 1);
+		  h.dst->reply[16] == guest_mac[0]);
+	tap_check(tap, guest_read32(h.dst, VMXNET3_BAR_PT, 0x10) == 1);
+	tap_check(tap, guest_read32(h.dst, VMXNET3_BAR_PT, 0x08) == 0);
 	/* Rings go on where they were, round their ends too. */
 	tap_check(tap, sends(h.dst, GUEST_RING));
 	tap_check(tap, network_sends(h.dst, 2) == 0);
@@ -477,7 +480,7 @@ static void test_lying_source(struct tap *tap)
 	const char *why;
 	struct hosts h;
 	size_t len = 0;
-	int memfd;
+	int memfd, pipefd[2];
 
 	begin(tap, &h);
 	memfd = memfd_create("window", MFD_ALLOW_SEALING);
@@ -499,6 +502,16 @@ static void test_lying_source(struct tap *tap)
 	other[num_fds - 2] = fds[0];
 	tap_check(tap, strcmp(answer(&h, data, len, other, num_fds),
 			      "type 5"));
+	/* An interrupt that could make npad wait for ever. */
+	tap_check(tap, !pipe(pipefd));
+	memcpy(other, fds, sizeof(fds));
+	other[1] = pipefd[1];
+	tap_check(tap, !strcmp(answer(&h, data, len, other, num_fds),
+			       "type 5"));
+	tap_check(tap, fcntl(pipefd[1], F_GETFL) & O_NONBLOCK);
+	vnic_let_go(h.dst->vnic);
+	close(pipefd[0]);
+	close(pipefd[1]);
 	data[len / 2] ^= 1;
 	tap_check(tap, !strcmp(answer(&h, data, len, fds, num_fds),
 			       "damaged"));
