@@ -143,8 +143,10 @@ def failures(s):
                     "switches to the emulated path")
         watch.mark("died")
         s.hosts["b"].request("fault", name="migrate-die", state="once")
-        failed(s, "b", "destination-died")
-        s.hosts["b"].restart(s.peer)
+        try:
+            failed(s, "b", "destination-died")
+        finally:
+            s.hosts["b"].restart(s.peer)
     watch.check_intact()
     check_equal(s.guest.alarms(), [], "alarms in the kernel log")
 
@@ -153,14 +155,16 @@ def source_dies(s):
     """A source that dies after the guest has gone takes nothing along."""
     begin(s)
     source = s.npad
-    with Watch(s) as watch:
-        s.migrate("b")
-        source.kill()
-        settle(s)
-        time.sleep(1)
-        stay(s)
+    try:
+        with Watch(s) as watch:
+            s.migrate("b")
+            source.kill()
+            settle(s)
+            time.sleep(3)
+            stay(s)
+    finally:
+        source.restart(s.peer)
     watch.check_intact()
-    source.restart(s.peer)
     s.migrate("a")
     settle(s)
     s.guest.run(f"ping -c 3 -i 0.1 -W 2 {scene.PEER}")

@@ -6,10 +6,13 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/vfio.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,10 +29,11 @@ struct hosts {
 	char path[80];
 };
 
-static void begin(struct tap *tap, struct hosts *h)
+static void begin_with(struct tap *tap, struct hosts *h, const char *plugins,
+		       unsigned int num_rx)
 {
-	h->src = guest_new(true, NULL);
-	h->dst = guest_new(true, NULL);
+	h->src = guest_new(true, plugins);
+	h->dst = guest_new(true, plugins);
 	tap_begin(tap);
 	if (!h->src || !h->dst || !guest_connect(h->src)) {
 		printf("Bail out! no connection\n");
@@ -38,9 +42,19 @@ static void begin(struct tap *tap, struct hosts *h)
 	snprintf(h->path, sizeof(h->path), "%s/m.sock", h->dst->dir);
 	h->dst->npad.migrate_in = migrate_in_new(&h->dst->npad, h->path);
 	tap_check(tap, h->dst->npad.migrate_in);
-	guest_configure(h->src, 1);
+	guest_configure(h->src, num_rx);
 	guest_fill_rx(h->src, 8, 0);
+	guest_shared(h->src)->dev_read.plugin = (struct vmxnet3_conf_desc){
+		.version = htole32(VMXNET3_NPA_CONF_V2),
+		.length = htole32(sizeof(struct vmxnet3_npa_conf)),
+		.pa = htole64(GUEST_BASE + AT_PLUGIN),
+	};
 	tap_check(tap, guest_activate(h->src) == 0);
+}
+
+static void begin(struct tap *tap, struct hosts *h)
+{
+	begin_with(tap, h, NULL, 1);
 }
 
 static void end(struct hosts *h)
@@ -273,6 +287,75 @@ static void test_back(struct tap *tap)
 	tap_check(tap, arrives(h.src, 0, 5));
 	end(&h);
 	tap_end(tap, "there and back");
+}
+
+/* The operator's wish */
+
+static unsigned int wanted(struct guest *g, uint32_t field)
+{
+	return guest_command(g, VMXNET3_CMD_GET_DEV_EXTRA_INFO) & field;
+}
+
+static ino_t window_file(struct guest *g)
+{
+	struct vfio_region_info info = {
+		.argsz = sizeof(info) + 256, .index = BAR_WINDOW,
+	};
+	struct stat st = { 0 };
+
+	if (guest_request(g, 5, &info, sizeof(info), -1))
+		fstat(g->reply_fd, &st);
+	return st.st_ino;
+}
+
+static void make_store(char *dir, char *file)
+{
+	int fd;
+
+	strcpy(dir, "/tmp/npad-store-XXXXXX");
+	if (!mkdtemp(dir))
+		exit(1);
+	sprintf(file, "%s/%s.npa", dir, vf_82576_ops.get_info()->plugin);
+	fd = open(file, O_CREAT | O_WRONLY, 0600);
+	if (fd < 0 || write(fd, "x", 1) != 1)
+		exit(1);
+	close(fd);
+}
+
+/* num_rx: queues of the guest; may it have the VF? */
+static void test_wish(struct tap *tap, unsigned int num_rx, bool vf)
+{
+	const uint32_t path = VMXNET3_NPA_MSG_PATH;
+	char dir[64], file[128];
+	const char *why;
+	struct hosts h;
+	ino_t window;
+
+	make_store(dir, file);
+	begin_with(tap, &h, dir, num_rx);
+	window = window_file(h.src);
+	tap_check(tap, !npa_attach(h.src->vnic->npa, NULL, &why));
+	tap_check(tap, !!wanted(h.src, path) == vf);
+	tap_check(tap, start(&h));
+	tap_check(tap, npa_attach(h.src->vnic->npa, NULL, &why) < 0);
+	pump(&h);
+	tap_check(tap, !strcmp(state(h.src, "state"), "done"));
+	follow(&h);
+	tap_check(tap, !!wanted(h.dst, path) == vf);
+	tap_check(tap, !vf || wanted(h.dst, VMXNET3_NPA_MSG_REASON) ==
+		  FIELD_PREP(VMXNET3_NPA_MSG_REASON,
+			     VMXNET3_NPA_MSG_REASON_MIGRATION));
+	/* To the VF, back for the migration, to the VF again. */
+	tap_check(tap, !vf || FIELD_GET(VMXNET3_NPA_MSG_SEQ,
+					wanted(h.dst, ~0u)) == 3);
+	tap_check(tap, npa_attach(h.dst->vnic->npa, NULL, &why) == -EALREADY);
+	tap_check(tap, !npa_attach(h.src->vnic->npa, NULL, &why));
+	/* The client's window has gone along, and no VF here is in it. */
+	tap_check(tap, window && window_file(h.dst) == window);
+	end(&h);
+	unlink(file);
+	rmdir(dir);
+	tap_end(tap, "the wish goes along: %u queues", num_rx);
 }
 
 /* Destinations that do not take it */
@@ -554,6 +637,8 @@ int main(void)
 	test_move(&tap);
 	test_frames(&tap);
 	test_back(&tap);
+	test_wish(&tap, 1, true);
+	test_wish(&tap, 4, false);
 	test_busy(&tap);
 	test_refused(&tap);
 	test_died(&tap);
