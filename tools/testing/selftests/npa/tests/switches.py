@@ -95,8 +95,8 @@ def counted(s):
     counts = s.npad.status()["switches"]
     number = counts["to_vf"]
     check(number >= SWITCHES, f"only {number} switches to the VF")
-    check_equal(counts, {"to_vf": number, "to_emulated": number, "refused": 0},
-                "npactl status")
+    check_equal(counts, {"to_vf": number, "to_emulated": number, "refused": 0,
+                         "unanswered": 0}, "npactl status")
     check_equal((stats["npa_switches_to_vf"],
                  stats["npa_switches_to_emulated"], stats["npa_refusals"],
                  stats["npa_tx_lost"], stats["resets"]),
