@@ -131,6 +131,24 @@ def vf_traps(s, seconds=3):
     s.npad.detach()
 
 
+def example(s):
+    """The kit's example does what the other plugin for that VF does."""
+    with Watch(s) as watch:
+        for _ in range(3):
+            watch.mark("to VF")
+            s.npad.attach("example")
+            time.sleep(0.7)
+            watch.mark("to emulated")
+            s.npad.detach()
+            time.sleep(0.3)
+    watch.check_intact()
+    stats = s.guest.ethtool_stats()
+    kinds = {name: value for name, value in stats.items()
+             if name.startswith("npa_bad_") and value}
+    check_equal(kinds, {}, "bad reports")
+    check_equal(s.guest.alarms(), [], "alarms in the kernel log")
+
+
 if __name__ == "__main__":
     Suite(scene.npad_scene).main(undisturbed(many), no_growth, counted,
-                                  undisturbed(vf_traps))
+                                  undisturbed(vf_traps), undisturbed(example))
