@@ -5,8 +5,10 @@
  */
 #include <endian.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../image/image.h"
 #include "convention.h"
@@ -49,6 +51,7 @@ static const struct hx_test *const tables[] = {
 	hx_tx_tests, hx_rx_tests, hx_life_tests,
 };
 
+#define TEST_SECONDS	100	/* a hundred times what the longest one needs */
 #define NUM_TABLES	(sizeof(tables) / sizeof(tables[0]))
 
 static int usage(const char *what)
@@ -84,12 +87,24 @@ static const struct pf_ops *model_for(const struct options *o,
 	return ops;
 }
 
+/* A plugin that does not return cannot be left. */
+static void on_alarm(int number)
+{
+	static const char text[] = "# a function of the plugin does not return\n";
+
+	(void)number;
+	if (write(STDOUT_FILENO, text, sizeof(text) - 1) < 0)
+		abort();
+	_exit(EXIT_BAD);
+}
+
 static void run_test(struct tap *tap, const struct pf_ops *ops,
 		     const struct us_image *image, const struct hx_test *test)
 {
 	struct testbed *tb;
 
 	tap_begin(tap);
+	alarm(TEST_SECONDS);
 	tb = tb_new(tap, ops, image, &test->options);
 	if (!tb) {
 		tap_check(tap, tb);
@@ -114,6 +129,7 @@ static int do_test(const struct options *o, const struct pf_ops *ops,
 	struct tap tap = { 0 };
 	size_t i;
 
+	signal(SIGALRM, on_alarm);
 	for (i = 0; i < NUM_TABLES; i++)
 		for (test = tables[i]; test->name; test++)
 			if (!o->only || strstr(test->name, o->only))

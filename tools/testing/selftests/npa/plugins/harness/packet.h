@@ -11,7 +11,7 @@
 #include "frame.h"
 
 #define PACKET_L3		14
-#define PACKET_MAX_PAYLOAD	65000
+#define PACKET_MAX_PAYLOAD	65462	/* TCP over IPv6: 64 KiB in all */
 #define PACKET_MIN_PAYLOAD	4	/* UDP: the sequence number */
 #define PACKET_MAX		(PACKET_MAX_PAYLOAD + 128)
 

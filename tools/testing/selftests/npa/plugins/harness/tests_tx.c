@@ -151,7 +151,7 @@ static void test_vlan(struct testbed *tb)
 static void test_pieces(struct testbed *tb)
 {
 	struct packet k = { .tcp = true };
-	uint32_t n;
+	uint32_t n, piece;
 
 	for (n = 1; n <= NPA_TX_MAX_SG; n++) {
 		k.payload = 1300;
@@ -160,8 +160,10 @@ static void test_pieces(struct testbed *tb)
 			 (1300 + 74 + n - 1) / n);
 		/* The largest that there is, in pieces as large as there are. */
 		k.payload = PACKET_MAX_PAYLOAD;
-		send_one(tb, &k, NPA_TX_CSUM | NPA_TX_TSO, 1400,
-			 (PACKET_MAX_PAYLOAD + 74 + n - 1) / n);
+		piece = (PACKET_MAX_PAYLOAD + 74 + n - 1) / n;
+		if (piece > NPA_TX_SG_MAX_LEN)
+			piece = NPA_TX_SG_MAX_LEN;
+		send_one(tb, &k, NPA_TX_CSUM | NPA_TX_TSO, 1400, piece);
 	}
 }
 
