@@ -3,26 +3,73 @@
  * The log of events.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "events.h"
 #include "json_add.h"
 
+void events_free(struct events *events)
+{
+	while (events->rings) {
+		struct event_ring *ring = events->rings;
+
+		events->rings = ring->next;
+		free(ring);
+	}
+	memset(events, 0, sizeof(*events));
+}
+
+static struct event_ring *find_ring(struct events *events, const char *vnic)
+{
+	struct event_ring *ring = events->rings;
+
+	while (ring && strcmp(ring->vnic, vnic))
+		ring = ring->next;
+	if (ring)
+		return ring;
+	ring = calloc(1, sizeof(*ring));
+	if (!ring)
+		return NULL;
+	snprintf(ring->vnic, sizeof(ring->vnic), "%s", vnic);
+	ring->next = events->rings;
+	events->rings = ring;
+	return ring;
+}
+
+/* The place for a new event: that of the oldest, if need be. */
+static struct event *new_event(struct events *events, const char *vnic)
+{
+	struct event_ring *ring = find_ring(events, vnic);
+	struct event *event;
+	struct timespec now;
+
+	events->latest = NULL;
+	events->count++;
+	if (!ring)
+		return NULL;
+	event = &ring->entries[ring->count++ % EVENTS_MAX];
+	clock_gettime(CLOCK_REALTIME, &now);
+	event->time = now.tv_sec * 1000000000ull + now.tv_nsec;
+	event->number = events->count;
+	event->num_phases = 0;
+	events->latest = event;
+	return event;
+}
+
 void events_vadd(struct events *events, struct log *log, const char *vnic,
 		 const char *kind, const char *fmt, va_list args)
 {
-	struct event *event = &events->entries[events->count++ % EVENTS_MAX];
-	struct timespec now;
+	struct event *event = new_event(events, vnic);
+	char text[sizeof(event->text)];
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	event->num_phases = 0;
-	event->time = now.tv_sec * 1000000000ull + now.tv_nsec;
-	snprintf(event->vnic, sizeof(event->vnic), "%s", vnic);
+	vsnprintf(text, sizeof(text), fmt, args);
+	log_info(log, "%s%s%s: %s", vnic, *vnic ? " " : "", kind, text);
+	if (!event)
+		return;
 	snprintf(event->kind, sizeof(event->kind), "%s", kind);
-	vsnprintf(event->text, sizeof(event->text), fmt, args);
-	log_info(log, "%s%s%s: %s", vnic, *vnic ? " " : "", event->kind,
-		 event->text);
+	memcpy(event->text, text, sizeof(text));
 }
 
 void events_add(struct events *events, struct log *log, const char *vnic,
@@ -37,12 +84,9 @@ void events_add(struct events *events, struct log *log, const char *vnic,
 
 void events_add_phase(struct events *events, const char *name, double ms)
 {
-	struct event *event;
+	struct event *event = events->latest;
 
-	if (!events->count)
-		return;
-	event = &events->entries[(events->count - 1) % EVENTS_MAX];
-	if (event->num_phases == EVENT_PHASES)
+	if (!event || event->num_phases == EVENT_PHASES)
 		return;
 	event->phases[event->num_phases++] =
 		(struct event_phase){ .name = name, .ms = ms };
@@ -61,24 +105,56 @@ static void add_phases(const struct event *event, struct json_object *entry)
 	json_object_object_add(entry, "phases_ms", phases);
 }
 
+/* Of a ring, the oldest event that is newer than number; NULL: none. */
+static const struct event *first_after(const struct event_ring *ring,
+				       uint64_t number)
+{
+	uint64_t i = ring->count > EVENTS_MAX ? ring->count - EVENTS_MAX : 0;
+
+	while (i < ring->count && ring->entries[i % EVENTS_MAX].number <= number)
+		i++;
+	return i < ring->count ? &ring->entries[i % EVENTS_MAX] : NULL;
+}
+
+/* The same of all rings, or of the one of a vNIC, which it tells. */
+static const struct event *next_event(const struct events *events,
+				      const char **vnic, uint64_t number)
+{
+	const struct event *next = NULL;
+	const char *wanted = *vnic;
+
+	for (const struct event_ring *ring = events->rings; ring;
+	     ring = ring->next) {
+		const struct event *event;
+
+		if (wanted && strcmp(wanted, ring->vnic))
+			continue;
+		event = first_after(ring, number);
+		if (event && (!next || event->number < next->number)) {
+			next = event;
+			*vnic = ring->vnic;
+		}
+	}
+	return next;
+}
+
 void events_list(const struct events *events, const char *vnic,
 		 struct json_object *list)
 {
-	uint64_t first = events->count > EVENTS_MAX ?
-			 events->count - EVENTS_MAX : 0;
+	const struct event *event;
+	const char *name = vnic;
+	uint64_t number = 0;
 
-	for (uint64_t i = first; i < events->count; i++) {
-		const struct event *event = &events->entries[i % EVENTS_MAX];
-		struct json_object *entry;
+	while ((event = next_event(events, &name, number))) {
+		struct json_object *entry = json_object_new_object();
 
-		if (vnic && strcmp(vnic, event->vnic))
-			continue;
-		entry = json_object_new_object();
 		json_add_double(entry, "time", event->time / 1e9);
-		json_add_string(entry, "vnic", event->vnic);
+		json_add_string(entry, "vnic", name);
 		json_add_string(entry, "kind", event->kind);
 		json_add_string(entry, "text", event->text);
 		add_phases(event, entry);
 		json_object_array_add(list, entry);
+		number = event->number;
+		name = vnic;
 	}
 }

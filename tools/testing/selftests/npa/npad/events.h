@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What has happened, for the operator: the last events of all vNICs, in their
- * order.
+ * What has happened, for the operator: the last events of each vNIC, in their
+ * order.  A guest that makes a lot of them displaces none of others.
  */
 #ifndef NPAD_EVENTS_H
 #define NPAD_EVENTS_H
@@ -12,7 +12,7 @@
 
 #include "log.h"
 
-#define EVENTS_MAX	512
+#define EVENTS_MAX	256	/* of one vNIC */
 
 #define EVENT_PHASES	4
 
@@ -23,25 +23,40 @@ struct event_phase {
 };
 
 struct event {
+	uint64_t number;	/* ascending, among those of all vNICs */
 	uint64_t time;		/* CLOCK_REALTIME, nanoseconds */
-	char vnic[16];
 	char kind[16];
 	char text[128];
 	struct event_phase phases[EVENT_PHASES];
 	unsigned int num_phases;
 };
 
+/* The events of one vNIC. */
+struct event_ring {
+	struct event_ring *next;
+	char vnic[16];
+	struct event entries[EVENTS_MAX];
+	uint64_t count;		/* ever */
+};
+
 /**
  * struct events - the log of events; all zeroes is an empty one
- * @entries: a ring
+ * @rings: one for each vNIC that had any
+ * @latest: event, NULL if it was not kept
  * @count: events ever
  */
 struct events {
-	struct event entries[EVENTS_MAX];
+	struct event_ring *rings;
+	struct event *latest;
 	uint64_t count;
 };
 
-/* Note an event of a vNIC ("" for the host) and write it to the log. */
+/* Forget all. */
+void events_free(struct events *events);
+
+/* Note an event of a vNIC ("" for the host) and write it to the log.  Without
+ * memory for the first one of a vNIC it is in the log only.
+ */
 void events_add(struct events *events, struct log *log, const char *vnic,
 		const char *kind, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));

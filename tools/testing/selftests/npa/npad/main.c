@@ -115,6 +115,7 @@ static void free_parts(struct npad *npad)
 		close(npad->signal_fd);
 	}
 	store_free(npad->store);
+	events_free(&npad->events);
 	eswitch_free(npad->sw);
 	loop_free(npad->loop);
 	free(npad);

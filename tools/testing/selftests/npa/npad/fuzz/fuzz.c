@@ -176,7 +176,7 @@ uint64_t fuzz_edge(struct input *in, uint32_t len)
 	const struct part *part = &parts[how % NUM_PARTS];
 
 	return GUEST_BASE + part->at + part->size - len +
-	       (how & 0x80 ? (int8_t)take8(in) : 0);
+	       (int8_t)take8(in);
 }
 
 void fuzz_memory(struct guest *g, struct input *in)
@@ -196,7 +196,7 @@ void fuzz_frame(struct guest *g, struct input *in)
 {
 	static uint8_t frame[FRAME_MAX];
 	uint8_t kind = take8(in);
-	size_t len = take16(in) % 9300, n;
+	size_t len = take16(in) % (kind & 128 ? 9300 : 1500), n;
 	const uint8_t *bytes;
 	int tci = kind & 8 ? take16(in) : -1;
 

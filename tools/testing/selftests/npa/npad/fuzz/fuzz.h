@@ -51,8 +51,8 @@ struct guest *fuzz_guest(bool npa);
 /* Unmap part number n (modulo their number), or map it. */
 void fuzz_map(struct guest *g, unsigned int n, bool map);
 
-/* A DMA address for len bytes that end where a part of the memory ends, or a
- * few bytes before or behind that.
+/* A DMA address for len bytes that end near the end of a part of the memory:
+ * before or behind it.
  */
 uint64_t fuzz_edge(struct input *in, uint32_t len);
 

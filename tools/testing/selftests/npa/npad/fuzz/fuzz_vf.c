@@ -52,6 +52,9 @@ static struct vmxnet3_npa_conf *conf(struct guest *g)
 static void configure_vf(struct guest *g, unsigned int queues)
 {
 	guest_configure_npa(g, 4);
+	/* More pages are there, all good, if somebody believes in them. */
+	for (unsigned int i = 4; i < VMXNET3_NPA_REGION_PAGES; i++)
+		conf(g)->v1.region_ppn[i] = conf(g)->v1.region_ppn[i % 4];
 	conf(g)->num_tx_queues = htole16(queues);
 	conf(g)->num_rx_queues = htole16(queues);
 	for (unsigned int i = 0; i < queues; i++) {

@@ -34,6 +34,7 @@ static void configure_rss(struct guest *g, unsigned int step)
 	rss->hash_func = htole16(VMXNET3_RSS_FUNC_TOEPLITZ);
 	rss->key_len = htole16(VMXNET3_RSS_KEY_LEN);
 	rss->table_len = htole16(32);
+	memset(rss->key, 0x6d, sizeof(rss->key));
 	for (int i = 0; i < 32; i++)
 		rss->table[i] = i * step;
 	desc->version = htole32(1);
@@ -47,7 +48,7 @@ static void begin(struct guest *g, uint8_t how)
 {
 	guest_configure(g, how & 2 ? 2 : 1);
 	if (how & 4)
-		configure_rss(g, how & 32 ? 9 : 0);
+		configure_rss(g, how & 32 ? 9 : 1);
 	if (how & 8)
 		guest_shared(g)->dev_read.misc.features |=
 			htole64(VMXNET3_F_RXCSUM | VMXNET3_F_RXVLAN);
@@ -127,9 +128,9 @@ static void write_rx_desc(struct guest *g, struct input *in)
 	uint32_t index = (ring->next + ahead) % GUEST_RING;
 
 	if (kind & 4)
-		addr = GUEST_BASE + take_odd32(in);
-	else if (kind & 8)
 		addr = fuzz_edge(in, len);
+	else if (kind & 8)
+		addr = GUEST_BASE + take_odd32(in);
 	descs[index].addr = htole64(addr);
 	descs[index].ctl = htole32(FIELD_PREP(VMXNET3_RXD_LEN, len) |
 				   (kind & 2 ? VMXNET3_RXD_BTYPE_BODY : 0) |

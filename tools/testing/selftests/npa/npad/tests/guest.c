@@ -137,6 +137,7 @@ void guest_free(struct guest *g)
 	vnic_free(g->vnic);
 	eswitch_del(npad->sw, &g->uplink);
 	store_free(npad->store);
+	events_free(&npad->events);
 	eswitch_free(npad->sw);
 	loop_free(npad->loop);
 	munmap(g->ram, GUEST_RAM);

@@ -199,26 +199,36 @@ static void test_events(struct tap *tap)
 	struct log log = { .level = LOG_ERROR };
 
 	tap_begin(tap);
-	for (unsigned int i = 0; i < EVENTS_MAX + 5; i++)
-		events_add(&events, &log, i % 2 ? "odd" : "even", "number",
-			   "%u", i);
+	/* One of them makes many; the other's stay. */
+	events_add(&events, &log, "even", "number", "0");
+	for (unsigned int i = 1; i < EVENTS_MAX + 5; i++)
+		events_add(&events, &log, "odd", "number", "%u", i);
+	events_add(&events, &log, "even", "number", "last");
 	events_add_phase(&events, "first", 1.5);
 	events_add_phase(&events, "second", 2.5);
 	events_list(&events, NULL, list);
-	tap_check(tap, json_object_array_length(list) == EVENTS_MAX);
+	tap_check(tap, json_object_array_length(list) == EVENTS_MAX + 2);
 	event = json_object_array_get_idx(list, 0);
 	json_object_object_get_ex(event, "text", &event);
+	tap_check(tap, !strcmp(json_object_get_string(event), "0"));
+	event = json_object_array_get_idx(list, 1);
+	json_object_object_get_ex(event, "text", &event);
 	tap_check(tap, !strcmp(json_object_get_string(event), "5"));
-	event = json_object_array_get_idx(list, EVENTS_MAX - 1);
+	event = json_object_array_get_idx(list, EVENTS_MAX + 1);
 	tap_check(tap, !strcmp(text_of(event, "phases_ms", "second"), "2.5"));
-	event = json_object_array_get_idx(list, EVENTS_MAX - 2);
+	event = json_object_array_get_idx(list, EVENTS_MAX);
 	tap_check(tap, !strcmp(text_of(event, "phases_ms", "first"),
 			       "missing"));
 	json_object_put(list);
 	list = json_object_new_array();
 	events_list(&events, "odd", list);
-	tap_check(tap, json_object_array_length(list) == EVENTS_MAX / 2);
+	tap_check(tap, json_object_array_length(list) == EVENTS_MAX);
 	json_object_put(list);
+	list = json_object_new_array();
+	events_list(&events, "even", list);
+	tap_check(tap, json_object_array_length(list) == 2);
+	json_object_put(list);
+	events_free(&events);
 	tap_end(tap, "events: the last ones, of one vNIC, with phases");
 }
 
