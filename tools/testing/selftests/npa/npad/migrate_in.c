@@ -290,7 +290,8 @@ static void deliver(struct migrate_in *in)
 	struct frame f;
 	int err;
 
-	if (in->msg.len < sizeof(header) + FRAME_HEADER_LEN)
+	if (in->msg.len < sizeof(header) + FRAME_HEADER_LEN ||
+	    in->msg.len > sizeof(header) + FRAME_MAX)
 		return;
 	memcpy(&header, in->msg.data, sizeof(header));
 	f = (struct frame){

@@ -61,18 +61,16 @@ int migrate_send(int fd, enum migrate_type type, const void *data, size_t len,
 	const uint8_t *from = data;
 	int err;
 
-	do {
-		size_t n = len < MIGRATE_PACKET ? len : MIGRATE_PACKET;
-
-		header.more = n < len;
-		err = send_packet(fd, &header, from, n, fds,
-				  header.more ? 0 : num_fds);
+	while (len > MIGRATE_PACKET) {
+		header.more = 1;
+		err = send_packet(fd, &header, from, MIGRATE_PACKET, NULL, 0);
 		if (err)
 			return err;
-		from += n;
-		len -= n;
-	} while (len);
-	return 0;
+		from += MIGRATE_PACKET;
+		len -= MIGRATE_PACKET;
+	}
+	header.more = 0;
+	return send_packet(fd, &header, from, len, fds, num_fds);
 }
 
 static bool take_fds(struct migrate_message *msg, struct msghdr *mh)

@@ -24,6 +24,7 @@ from npa.tap import check  # noqa: E402
 RUNS = {
     "control": (600, 600),
     "image": (1500, 150),
+    "state": (350, 1000),
     "vf": (1500, 1200),
     "vfio_user": (1000, 600),
     "vmxnet3": (1500, 900),

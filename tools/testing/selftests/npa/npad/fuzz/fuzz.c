@@ -196,10 +196,11 @@ void fuzz_frame(struct guest *g, struct input *in)
 {
 	static uint8_t frame[FRAME_MAX];
 	uint8_t kind = take8(in);
-	size_t len = take16(in) % (kind & 128 ? 9300 : 1500), n;
+	size_t len = take16(in), n;
 	const uint8_t *bytes;
 	int tci = kind & 8 ? take16(in) : -1;
 
+	len %= len & 0x8000 ? 9300 : len & 0x4000 ? 1500 : 200;
 	if (kind & 1)
 		len = make_tcp(frame, NULL, len, kind & 2);
 	else if (kind & 4)
