@@ -625,6 +625,44 @@ static void test_rx(struct bench *b)
 	CHECK(!b->us->bad_reports);
 }
 
+/* Frames of different kinds in one poll, each told for what it is. */
+static void test_rx_kinds(struct bench *b)
+{
+	const struct us_frame *f = b->us->frames;
+	struct frame tagged = { .has_vlan = true };
+	uint8_t data[2048];
+	size_t len, i;
+
+	for (i = 0; i < 12; i++) {
+		len = make_rx_frame(data, i % 4 != 3, 100 + i, i);
+		if (i % 4 == 1)
+			data[TCP_PAYLOAD + 10] ^= 1;
+		if (i % 4 == 2) {
+			tagged.data = data;
+			tagged.len = len;
+			tagged.vlan_tci = i;
+			CHECK(!eswitch_send(b->sw, &b->peer, &tagged));
+		} else {
+			CHECK(!peer_send(b, data, len));
+		}
+	}
+	CHECK(us_poll(b->us, 64) == 12);
+	for (i = 0; i < 12; i++, f++) {
+		uint32_t flags = NPA_RX_IPV4 | NPA_RX_FILTERED |
+				 (i % 4 == 3 ? NPA_RX_UDP : NPA_RX_TCP) |
+				 (i % 4 == 2 ? NPA_RX_VLAN : 0);
+
+		CHECK(f->meta.flags == flags);
+		CHECK(f->meta.ip_csum == NPA_CSUM_CORRECT);
+		CHECK(f->meta.l4_csum == (i % 4 == 1 ? NPA_CSUM_INCORRECT :
+						       NPA_CSUM_CORRECT));
+		CHECK(i % 4 != 2 || f->meta.vlan_tag == i);
+		CHECK(f->bytes == (i % 4 == 3 ? UDP_PAYLOAD : TCP_PAYLOAD) +
+				  100 + i);
+	}
+	CHECK(!b->us->bad_reports);
+}
+
 static void test_rx_vlan(struct bench *b)
 {
 	uint8_t data[2048];
@@ -1099,6 +1137,7 @@ static const struct vf_test tests[] = {
 	{ "send ring wraps", test_tx_wrap, 1, 1500, 0 },
 	{ "peer has no room", test_tx_backpressure, 1, 1500, 0 },
 	{ "receive", test_rx, 1, 1500, 0 },
+	{ "receive several kinds", test_rx_kinds, 1, 1500, 0 },
 	{ "receive with tag", test_rx_vlan, 1, 1500, 0 },
 	{ "receive groups", test_rx_multicast, 1, 1500, 0 },
 	{ "receive ring wraps", test_rx_wrap, 1, 1500, 0 },
