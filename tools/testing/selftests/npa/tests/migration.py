@@ -112,6 +112,24 @@ def ten_migrations(s):
                  if host.guest_is_here()], [s.npad.name], "host of the guest")
 
 
+def in_a_switch(s):
+    """A migration that begins in the middle of a switch loses nothing."""
+    begin(s)
+    with Watch(s) as watch:
+        for delay in range(0, 60, 6):
+            s.npad.detach()
+            target = "b" if s.npad.name == "a" else "a"
+            watch.mark(f"{delay} ms after attach")
+            s.npad.request("attach")
+            time.sleep(delay / 1000)
+            s.migrate(target)
+            settle(s)
+            watch.mark(f"{delay} ms: on {target}")
+    watch.check_intact()
+    check_equal(s.npad.status()["switches"]["refused"], 0, "refusals")
+    check_equal(s.guest.alarms(), [], "alarms in the kernel log")
+
+
 def failed(s, name, code):
     """A migration that fails; the guest is back where it was."""
     result = s.npad.move_to(s.hosts[name])
@@ -218,5 +236,6 @@ def open_scene():
 
 
 if __name__ == "__main__":
-    Suite(open_scene).main(undisturbed(ten_migrations), undisturbed(failures),
+    Suite(open_scene).main(undisturbed(ten_migrations),
+                           undisturbed(in_a_switch), undisturbed(failures),
                            undisturbed(source_dies), commands)
