@@ -847,6 +847,7 @@ static const struct command commands[] = {
 		"                    drain (the path that it left)\n"
 		"  conflict          the guest wants what a VF cannot do\n"
 		"  unanswered        the guest did not do what it was told in time\n"
+		"  migration         a guest comes from, or goes to, another npad\n"
 		"  return, device, client, vf, command, fault\n"
 		"                    what else happened to the device\n",
 		run_events,
