@@ -73,7 +73,7 @@ typedef __u64 __le64;
  * structures have no size and do not change within a major version.
  */
 #define NPA_API_MAJOR		1
-#define NPA_API_MINOR		0
+#define NPA_API_MINOR		1	/* 1: check_alive() */
 
 /* Limits that both sides may rely on. */
 #define NPA_MAX_QUEUES		32	/* of each direction */
@@ -462,6 +462,12 @@ enum npa_plugin_flag {
  *	hardware forgets what was written before its queue was enabled: the
  *	shell calls this once after activation).  Context: process after
  *	reinit_rx_ring() without traffic, else poll.
+ * @check_alive: Minor version 1.  Read a register that never is all-ones.
+ *	Returns 0 if the hardware is there, 1 if it is gone.  Called about
+ *	once a second while nothing is received and nothing completes.  May be
+ *	NULL, and is for a plugin of minor version 0: the shell then learns of
+ *	a loss from the hypervisor or from a TX queue that hangs.  Context:
+ *	process, beside tx and poll.
  *
  * All fields are filled by the plugin's entry point, except @size.
  */
@@ -494,6 +500,7 @@ struct npa_plugin_api {
 			       __u32 queue, __u32 budget) NPA_CALL;
 	void (*add_buffers_to_rx_ring)(struct npa_plugin_state *ps,
 				       __u32 queue) NPA_CALL;
+	__u32 (*check_alive)(struct npa_plugin_state *ps) NPA_CALL;
 };
 
 /*
@@ -582,8 +589,9 @@ npa_static_assert(npa_offsetof(struct npa_plugin_state, mmio) == 40);
 npa_static_assert(npa_offsetof(struct npa_plugin_state, device_info) == 96);
 npa_static_assert(npa_offsetof(struct npa_plugin_state, tx) == 224);
 npa_static_assert(npa_offsetof(struct npa_plugin_state, rx) == 4576);
-npa_static_assert(sizeof(struct npa_plugin_api) == 112);
+npa_static_assert(sizeof(struct npa_plugin_api) == 120);
 npa_static_assert(npa_offsetof(struct npa_plugin_api, sw_init) == 32);
+npa_static_assert(npa_offsetof(struct npa_plugin_api, check_alive) == 112);
 #endif
 
 /*

@@ -439,7 +439,7 @@ struct vmxnet3_npa_conf {
  * @VMXNET3_NPA_BLOCKED: this image was put out of service
  * @VMXNET3_NPA_BAD_REPORTS: put out of service: misreports
  * @VMXNET3_NPA_TX_HANG: put out of service: TX timeout
- * @VMXNET3_NPA_VF_LOST: registers read all-ones
+ * @VMXNET3_NPA_VF_LOST: put out of service: registers read all-ones
  * @VMXNET3_NPA_NOT_SUPPORTED: no region in this guest
  * @VMXNET3_NPA_REASONS: how many there are
  *

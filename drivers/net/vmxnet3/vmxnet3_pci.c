@@ -74,6 +74,7 @@ static void vmxnet3_init_software(struct vmxnet3_shell *shell)
 	INIT_WORK(&shell->reset_work, vmxnet3_reset_work);
 	INIT_WORK(&shell->link_work, vmxnet3_link_work);
 	INIT_WORK(&shell->npa.work, vmxnet3_switch_work);
+	INIT_DELAYED_WORK(&shell->npa.alive_work, vmxnet3_switch_alive_work);
 }
 
 static int vmxnet3_alloc_queues(struct vmxnet3_shell *shell)
@@ -209,6 +210,7 @@ static void vmxnet3_remove(struct pci_dev *pdev)
 	unregister_netdev(netdev);
 	/* The handlers are gone with ndo_stop: nothing queues work any more. */
 	set_bit(VMXNET3_STATE_GONE, &shell->state);
+	cancel_delayed_work_sync(&shell->npa.alive_work);
 	cancel_work_sync(&shell->npa.work);
 	cancel_work_sync(&shell->reset_work);
 	cancel_work_sync(&shell->link_work);

@@ -317,6 +317,9 @@ struct vmxnet3_dev_ops {
  * @conf: plugin configuration, shared with the hypervisor
  * @conf_pa: its DMA address
  * @work: carries out switch messages
+ * @alive_work: looks after the VF about once a second while there is one
+ * @alive_seen: what had been received and sent when it looked last
+ * @retry: there was no memory to leave the VF
  * @refused_msg: the message that was last refused, not to be tried again
  * @waiters: who waits for conf_lock; a switch that holds it gives up if it can
  * @forced: reason to leave the VF, else 0; set in any context
@@ -339,6 +342,9 @@ struct vmxnet3_npa {
 	struct vmxnet3_npa_conf *conf;
 	dma_addr_t conf_pa;
 	struct work_struct work;
+	struct delayed_work alive_work;
+	u64 alive_seen;
+	bool retry;
 	u32 refused_msg;
 	atomic_t waiters;
 	u32 forced;

@@ -23,6 +23,7 @@
 #define VMXNET3_SWITCH_LOST_MS	10	/* nothing is to be expected of it */
 #define VMXNET3_SWITCH_MOVE_MS	2000
 #define VMXNET3_SWITCH_TRIES	8	/* messages handled in one go */
+#define VMXNET3_SWITCH_ALIVE	HZ	/* how often a silent VF is looked at */
 
 static const char * const vmxnet3_msg_reasons[] = {
 	[VMXNET3_NPA_MSG_REASON_OPERATOR] = "operator",
@@ -383,6 +384,14 @@ static void vmxnet3_drop_vf(struct vmxnet3_shell *shell, bool stopped)
 	vmxnet3_npa_unload(shell);
 }
 
+/* Look after the VF from now on. */
+static void vmxnet3_switch_watch(struct vmxnet3_shell *shell)
+{
+	shell->npa.retry = false;
+	mod_delayed_work(shell->wq, &shell->npa.alive_work,
+			 VMXNET3_SWITCH_ALIVE);
+}
+
 static u32 vmxnet3_switch_to_vf(struct vmxnet3_shell *shell, u32 msg)
 {
 	struct vmxnet3_path *emulated = shell->emulated;
@@ -425,6 +434,7 @@ static u32 vmxnet3_switch_to_vf(struct vmxnet3_shell *shell, u32 msg)
 	shell->emulated = NULL;
 	vmxnet3_path_free(emulated);
 	shell->npa.switches_to_vf++;
+	vmxnet3_switch_watch(shell);
 	netdev_info(shell->netdev,
 		    "data path: VF, plugin %s %s by %s (%s), asked by %s, %lld us\n",
 		    shell->npa.plugin.name, shell->npa.plugin.version,
@@ -545,10 +555,12 @@ static int vmxnet3_switch_back(struct vmxnet3_shell *shell, u32 msg, u32 forced)
 	emulated = vmxnet3_path_alloc_emulated(shell, &shell->cfg);
 	if (!emulated) {
 		netdev_err(shell->netdev, "no memory to leave the VF\n");
+		shell->npa.retry = true;
 		err = -ENOMEM;
 		goto resume;
 	}
-	if (forced)
+	/* A VF that is gone is not its plugin's fault. */
+	if (forced && forced != VMXNET3_NPA_VF_LOST)
 		vmxnet3_block_plugin(shell);
 	err = vmxnet3_switch_to_emulated(shell, emulated, msg_reason, forced ?
 					 vmxnet3_npa_reason_name(forced) :
@@ -578,7 +590,7 @@ static bool vmxnet3_switch_once(struct vmxnet3_shell *shell)
 			return false;
 		if (!vmxnet3_switch_back(shell, msg, forced))
 			return true;
-		/* It still has to go, at the next occasion. */
+		/* It still has to go, at the next occasion; see alive_work. */
 		if (forced)
 			cmpxchg(&shell->npa.forced, 0, forced);
 		return false;
@@ -608,5 +620,68 @@ void vmxnet3_switch_work(struct work_struct *work)
 	while (test_bit(VMXNET3_STATE_ACTIVE, &shell->state) && tries-- &&
 	       vmxnet3_switch_once(shell))
 		;
+	mutex_unlock(&shell->conf_lock);
+}
+
+/* What has been received and sent so far: a VF that moves it is there. */
+static u64 vmxnet3_switch_progress(struct vmxnet3_shell *shell)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < shell->cfg.num_queues; i++) {
+		struct vmxnet3_rx_stats_sw *rx = &shell->queues[i].rx_stats;
+		unsigned int start;
+		u64 packets;
+
+		do {
+			start = u64_stats_fetch_begin(&rx->sync);
+			packets = u64_stats_read(&rx->packets);
+		} while (u64_stats_fetch_retry(&rx->sync, start));
+		sum += packets + READ_ONCE(shell->queues[i].tx->frames_done);
+	}
+	return sum;
+}
+
+/* Is the VF gone without a message? */
+static void vmxnet3_switch_check_alive(struct vmxnet3_shell *shell)
+{
+	struct vmxnet3_path *vf = shell->vf;
+	u64 progress = vmxnet3_switch_progress(shell);
+
+	/* A read is a trap: a VF that is at work is not asked. */
+	if (progress != shell->npa.alive_seen) {
+		shell->npa.alive_seen = progress;
+		return;
+	}
+	if (!vf->api.check_alive || !vf->api.check_alive(vf->ps))
+		return;
+	netdev_warn(shell->netdev, "the VF is gone\n");
+	vmxnet3_switch_force_back(shell, VMXNET3_NPA_VF_LOST);
+}
+
+/**
+ * vmxnet3_switch_alive_work() - look after the VF
+ * @work: in the shell
+ *
+ * Finds out that it has vanished, and tries again to leave it if there was no
+ * memory for that.  Ends when there is no VF.
+ */
+void vmxnet3_switch_alive_work(struct work_struct *work)
+{
+	struct vmxnet3_shell *shell = container_of(to_delayed_work(work),
+						   struct vmxnet3_shell,
+						   npa.alive_work);
+
+	mutex_lock(&shell->conf_lock);
+	if (test_bit(VMXNET3_STATE_ACTIVE, &shell->state) &&
+	    shell->vf && shell->path == shell->vf) {
+		if (shell->npa.retry || READ_ONCE(shell->npa.forced))
+			vmxnet3_switch_message(shell);
+		else
+			vmxnet3_switch_check_alive(shell);
+		queue_delayed_work(shell->wq, &shell->npa.alive_work,
+				   VMXNET3_SWITCH_ALIVE);
+	}
 	mutex_unlock(&shell->conf_lock);
 }

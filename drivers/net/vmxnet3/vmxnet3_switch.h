@@ -14,6 +14,7 @@ struct work_struct;
 void vmxnet3_switch_message(struct vmxnet3_shell *shell);
 void vmxnet3_switch_force_back(struct vmxnet3_shell *shell, u32 reason);
 void vmxnet3_switch_work(struct work_struct *work);
+void vmxnet3_switch_alive_work(struct work_struct *work);
 int vmxnet3_switch_to_emulated(struct vmxnet3_shell *shell,
 			       struct vmxnet3_path *emulated, u32 msg_reason,
 			       const char *why);

@@ -130,6 +130,8 @@ struct vmxnet3_test_script {
  * @rung: frames that came with the doorbell
  * @intr: last thing done to an interrupt, per queue: 1 enabled, 0 disabled
  * @kicks: calls of add_buffers_to_rx_ring() that were not from poll
+ * @asked: calls of check_alive()
+ * @gone: what it returns
  * @hook_arg: for the hooks
  */
 struct vmxnet3_test_vf {
@@ -149,6 +151,8 @@ struct vmxnet3_test_vf {
 	u32 rung;
 	int intr[VMXNET3_TEST_QUEUES];
 	u32 kicks;
+	u32 asked;
+	u32 gone;
 	const void *hook_arg;
 };
 

@@ -284,6 +284,17 @@ static void test_switch_work(struct work_struct *work)
 	current->kunit_test = NULL;
 }
 
+static void test_alive_work(struct work_struct *work)
+{
+	struct vmxnet3_shell *shell = container_of(to_delayed_work(work),
+						   struct vmxnet3_shell,
+						   npa.alive_work);
+
+	current->kunit_test = to_test(shell)->test;
+	vmxnet3_switch_alive_work(work);
+	current->kunit_test = NULL;
+}
+
 static void test_reset_work(struct work_struct *work)
 {
 	struct vmxnet3_shell *shell = container_of(work, struct vmxnet3_shell,
@@ -350,6 +361,7 @@ static int test_init_shell(struct vmxnet3_test *t)
 	INIT_WORK(&shell->reset_work, test_reset_work);
 	INIT_WORK(&shell->link_work, vmxnet3_link_work);
 	INIT_WORK(&npa->work, test_switch_work);
+	INIT_DELAYED_WORK(&npa->alive_work, test_alive_work);
 	init_waitqueue_head(&npa->wait);
 	shell->netdev = t->netdev;
 	shell->dev = t->dev;
@@ -398,6 +410,7 @@ static void test_exit_shell(struct vmxnet3_test *t)
 	u32 i;
 
 	set_bit(VMXNET3_STATE_GONE, &shell->state);
+	cancel_delayed_work_sync(&npa->alive_work);
 	cancel_work_sync(&npa->work);
 	cancel_work_sync(&shell->reset_work);
 	cancel_work_sync(&shell->link_work);

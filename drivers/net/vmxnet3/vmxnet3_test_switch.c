@@ -1059,7 +1059,130 @@ static void vmxnet3_switch_test_tx_hang(struct kunit *test)
 	vmxnet3_test_expect_alive(t, 10);
 }
 
+/* A second later. */
+static void look(struct vmxnet3_test *t)
+{
+	mod_delayed_work(t->shell->wq, &t->shell->npa.alive_work, 0);
+	vmxnet3_test_flush(t);
+}
+
+/* A VF that is at work is not asked, a silent one is. */
+static void vmxnet3_switch_test_alive(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	u32 i;
+
+	vmxnet3_test_switch(t, TO_VF, OPERATOR);
+	KUNIT_EXPECT_TRUE(test,
+			  delayed_work_pending(&t->shell->npa.alive_work));
+	vmxnet3_test_expect_alive(t, 0);
+	for (i = 0; i < 3; i++) {
+		vmxnet3_test_vf_rx(t, 1, VMXNET3_TEST_LEN, i);
+		vmxnet3_test_poll(t, 1);
+		look(t);
+		vmxnet3_test_send(t, 0, VMXNET3_TEST_LEN, i);
+		vmxnet3_test_poll(t, 0);
+		look(t);
+	}
+	KUNIT_EXPECT_EQ(test, t->vf.asked, 0);
+	look(t);
+	look(t);
+	KUNIT_EXPECT_EQ(test, t->vf.asked, 2);
+	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
+	KUNIT_EXPECT_EQ(test, all_refusals(t), 0);
+
+	/* On the emulated path there is nothing to look after. */
+	vmxnet3_test_switch(t, TO_EMULATED, OPERATOR);
+	look(t);
+	KUNIT_EXPECT_EQ(test, t->vf.asked, 2);
+	KUNIT_EXPECT_FALSE(test,
+			   delayed_work_pending(&t->shell->npa.alive_work));
+	skb_queue_purge(&t->rx);
+}
+
+/* It is gone, and nobody has said so: back, with what it held counted. */
+static void vmxnet3_switch_test_gone(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+
+	vmxnet3_test_switch(t, TO_VF, MIGRATION);
+	KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
+	look(t);
+	t->vf.tx_hold = true;
+	vmxnet3_test_send(t, 0, VMXNET3_TEST_LEN, 0);
+	vmxnet3_test_send(t, 1, VMXNET3_TEST_LEN, 1);
+	vmxnet3_test_send(t, 1, VMXNET3_TEST_LEN, 2);
+	t->vf.gone = 1;
+	look(t);
+	KUNIT_EXPECT_FALSE(test, vmxnet3_test_on_vf(t));
+	vmxnet3_test_expect_seqs(t, 0, 0);
+	KUNIT_EXPECT_EQ(test, refusals(t, VMXNET3_NPA_VF_LOST), 1);
+	KUNIT_EXPECT_EQ(test, FIELD_GET(VMXNET3_NPA_REPORT_REASON, t->report),
+			VMXNET3_NPA_VF_LOST);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&t->shell->npa.tx_lost), 3);
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), 3);
+	t->vf.tx_hold = false;
+	vmxnet3_test_expect_alive(t, 0);
+
+	/* The plugin is not to blame: it may come again. */
+	t->vf.gone = 0;
+	vmxnet3_test_switch(t, TO_VF, MIGRATION);
+	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
+	vmxnet3_test_expect_alive(t, 0);
+}
+
+static void no_check_alive(struct npa_plugin_api *api)
+{
+	api->minor = 0;
+	api->check_alive = NULL;
+}
+
+/* A plugin from before there was such a function. */
+static void vmxnet3_switch_test_alive_old(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+
+	t->vf.edit_api = no_check_alive;
+	vmxnet3_test_switch(t, TO_VF, OPERATOR);
+	t->vf.gone = 1;
+	look(t);
+	look(t);
+	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
+	KUNIT_EXPECT_EQ(test, t->vf.asked, 0);
+	vmxnet3_test_expect_alive(t, 0);
+}
+
+/* No memory to leave: it is tried again, whoever wants it and by itself. */
+static void vmxnet3_switch_test_leave_again(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		vmxnet3_test_switch(t, TO_VF, OPERATOR);
+		KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
+		t->dev->coherent_dma_mask = DMA_BIT_MASK(12);
+		if (i)
+			vmxnet3_test_switch(t, TO_EMULATED, OPERATOR);
+		else
+			t->netdev->netdev_ops->ndo_tx_timeout(t->netdev, 0);
+		vmxnet3_test_flush(t);
+		look(t);
+		KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
+		KUNIT_EXPECT_TRUE(test,
+				  delayed_work_pending(&t->shell->npa.alive_work));
+		t->dev->coherent_dma_mask = DMA_BIT_MASK(64);
+		look(t);
+		KUNIT_EXPECT_FALSE(test, vmxnet3_test_on_vf(t));
+		vmxnet3_test_expect_alive(t, 0);
+	}
+}
+
 static struct kunit_case vmxnet3_switch_cases[] = {
+	KUNIT_CASE(vmxnet3_switch_test_alive),
+	KUNIT_CASE(vmxnet3_switch_test_gone),
+	KUNIT_CASE(vmxnet3_switch_test_alive_old),
+	KUNIT_CASE(vmxnet3_switch_test_leave_again),
 	KUNIT_CASE(vmxnet3_switch_test_both_ways),
 	KUNIT_CASE(vmxnet3_switch_test_many),
 	KUNIT_CASE(vmxnet3_switch_test_slow),

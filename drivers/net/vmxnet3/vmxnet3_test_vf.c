@@ -195,6 +195,14 @@ static void NPA_CALL vf_add_buffers(struct npa_plugin_state *ps, u32 queue)
 		vf_fill(ps, queue);
 }
 
+static u32 NPA_CALL vf_check_alive(struct npa_plugin_state *ps)
+{
+	struct vf_priv *priv = ps->priv;
+
+	priv->t->vf.asked++;
+	return priv->t->vf.gone;
+}
+
 /**
  * vmxnet3_test_vf_main() - entry point of the plugin
  * @api: table
@@ -222,6 +230,7 @@ u32 NPA_CALL vmxnet3_test_vf_main(struct npa_plugin_api *api)
 	api->check_tx_ring = vf_check_tx;
 	api->check_rx_ring = vf_check_rx;
 	api->add_buffers_to_rx_ring = vf_add_buffers;
+	api->check_alive = vf_check_alive;
 	if (t->vf.edit_api)
 		t->vf.edit_api(api);
 	return t->vf.main_result;

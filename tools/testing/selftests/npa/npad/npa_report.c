@@ -26,6 +26,7 @@ static const char *const fault_names[NUM_FAULTS] = {
 	[FAULT_MIGRATE_REFUSE] = "migrate-refuse",
 	[FAULT_MIGRATE_HANG] = "migrate-hang",
 	[FAULT_MIGRATE_DIE] = "migrate-die",
+	[FAULT_REVOKE_SILENT] = "revoke-silent",
 };
 
 static const char *const fault_states[] = { "off", "on", "once" };

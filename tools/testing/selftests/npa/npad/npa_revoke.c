@@ -74,7 +74,9 @@ void npa_take_vf(struct npa *npa)
 	npa_release_vf(npa);
 	if (quiescing && !npa->load.in_flight)
 		npa_finish_quiesce(npa);
-	npa_say_lost(npa, in_use && !quiescing);
+	/* A VF can vanish without anybody saying so: the guest has to see. */
+	if (!in_use || !npa_fault_hit(npa, FAULT_REVOKE_SILENT))
+		npa_say_lost(npa, in_use && !quiescing);
 }
 
 int npa_revoke(struct npa *npa)

@@ -8,6 +8,7 @@
  *   VF_INTRS		interrupts that the shell may use; if there are more
  *			than the hardware has, the PF lets those go round
  *   VF_WINDOW_LEN	bytes of the registers
+ *   VF_STATUS	offset of the status register
  *   VF_TXQ(q), VF_RXQ(q)	offset of the registers of a queue
  *   VF_EIMS, VF_EIMC	offset of the interrupt mask registers
  *   VF_SRRCTL		offset of SRRCTL in a receive queue's registers
@@ -647,6 +648,12 @@ out:
 	return done;
 }
 
+/* The status register of a VF that is there has bits that are always 0. */
+static __u32 NPA_CALL vf_check_alive(struct npa_plugin_state *ps)
+{
+	return npa_mmio_read32(vf_reg(ps, VF_STATUS)) == 0xffffffff;
+}
+
 /* What the entry point of a plugin does. */
 static inline __u32 vf_plugin_main(struct npa_plugin_api *api)
 {
@@ -669,6 +676,7 @@ static inline __u32 vf_plugin_main(struct npa_plugin_api *api)
 	api->check_tx_ring = vf_check_tx_ring;
 	api->check_rx_ring = vf_check_rx_ring;
 	api->add_buffers_to_rx_ring = vf_add_buffers_to_rx_ring;
+	api->check_alive = vf_check_alive;
 	return 0;
 }
 

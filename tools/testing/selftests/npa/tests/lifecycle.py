@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
-from npa import paths, scene, tap  # noqa: E402
+from npa import exercise, paths, scene, tap  # noqa: E402
 from npa.suite import Suite  # noqa: E402
 from npa.tap import check, check_equal, note  # noqa: E402
 from npa.watch import Watch, undisturbed, wait_for  # noqa: E402

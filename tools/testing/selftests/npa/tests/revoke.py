@@ -256,6 +256,46 @@ def window(s):
     works_again(s)
 
 
+def silent(s):
+    """The VF vanishes and nobody says so: the guest finds out by itself."""
+    lost = s.guest.ethtool_stats()["npa_tx_lost"]
+    with Watch(s) as watch:
+        s.npad.attach()
+        time.sleep(1.5)
+        watch.mark("VF")
+        # A VF that is at work is not asked whether it is there.
+        before = s.npad.stats()["traps"]["by_register"]
+        time.sleep(3)
+        after = s.npad.stats()["traps"]["by_register"]
+        check_equal({name: count for name, count in after.items()
+                     if name.startswith("vf.") and
+                     count != before.get(name, 0)}, {}, "traps on the VF")
+        lossy(watch, "silent")
+        s.npad.request("fault", name="revoke-silent", state="once")
+        s.npad.request("revoke")
+        seconds = wait_back(s)
+        time.sleep(MARGIN)
+        watch.mark("after it")
+        time.sleep(0.5)
+    lost = s.guest.ethtool_stats()["npa_tx_lost"] - lost
+    watch.check_intact(lossy=["revoke silent"])
+    back = watch.total(1)
+    note(f"back after {seconds:.1f} s, lost {watch.total(0).lost} to and "
+         f"{back.lost} from the guest; the guest dropped {lost}")
+    check(0 < back.lost <= lost, f"{back.lost} lost, the guest counted {lost}")
+    reports = [event["text"] for event in s.npad.request("events")["events"]
+               if event["kind"] == "report"]
+    check(reports and "vf-lost" in reports[-1], f"reports: {reports}")
+    check_equal(s.guest.ethtool_stats()["npa_refused_vf_lost"], 1, "counter")
+    # An idle VF is asked, and is there.
+    s.npad.attach()
+    time.sleep(3)
+    check_equal(s.guest.ethtool_stats()["npa_path"], 1, "npa_path")
+    s.npad.detach()
+    check_equal(s.guest.alarms(), [], "alarms in the kernel log")
+
+
 if __name__ == "__main__":
     Suite(scene.npad_scene).main(idle, window, *map(
-        undisturbed, (under_load, to_vf, to_emulated, held, twice)), limit=120)
+        undisturbed, (under_load, to_vf, to_emulated, held, twice, silent)),
+        limit=120)
