@@ -73,7 +73,7 @@ typedef __u64 __le64;
  * structures have no size and do not change within a major version.
  */
 #define NPA_API_MAJOR		1
-#define NPA_API_MINOR		1	/* 1: check_alive() */
+#define NPA_API_MINOR		1	/* 1: check_alive(), merge */
 
 /* Limits that both sides may rely on. */
 #define NPA_MAX_QUEUES		32	/* of each direction */
@@ -224,8 +224,11 @@ enum npa_hash {
  * @hash: RSS hash, if @hash_type is not %NPA_HASH_NONE
  * @hash_type: &enum npa_hash
  * @reserved0: 0
- * @mss: payload bytes per segment if the hardware has merged segments, else 0
- * @segments: how many were merged, 0 or 1 if none
+ * @mss: payload bytes per segment if the hardware has merged TCP segments,
+ *	else 0.  A merged frame has the headers of one segment, with the IP
+ *	header's length and checksum of the whole.  Its TCP checksum need not be
+ *	right, but @l4_csum must be %NPA_CSUM_CORRECT
+ * @segments: how many were merged, 0 or 1 if none or not known
  * @reserved1: 0
  * @sg: the filled buffers, in order
  *
@@ -379,6 +382,9 @@ struct npa_queue {
  * @device_info: opaque words from the PF driver
  * @tx: transmit queues
  * @rx: receive queues
+ * @merge: Minor version 1.  Nonzero if the hardware may merge received TCP
+ *	segments, so that frames of up to 64 KiB arrive
+ * @reserved2: 0
  *
  * Allocated and filled by the shell; the plugin writes to it only where a
  * member's description says so.
@@ -406,6 +412,8 @@ struct npa_plugin_state {
 	__u32 device_info[NPA_DEVICE_INFO_WORDS];
 	struct npa_queue tx[NPA_MAX_QUEUES];
 	struct npa_queue rx[NPA_MAX_QUEUES];
+	__u32 merge;
+	__u32 reserved2;
 };
 
 /**
@@ -584,11 +592,12 @@ npa_static_assert(npa_offsetof(struct npa_shell_api, indicate_recv) == 40);
 npa_static_assert(sizeof(struct npa_ring_seg) == 24);
 npa_static_assert(sizeof(struct npa_queue) == 136);
 npa_static_assert(npa_offsetof(struct npa_queue, seg) == 40);
-npa_static_assert(sizeof(struct npa_plugin_state) == 8928);
+npa_static_assert(sizeof(struct npa_plugin_state) == 8936);
 npa_static_assert(npa_offsetof(struct npa_plugin_state, mmio) == 40);
 npa_static_assert(npa_offsetof(struct npa_plugin_state, device_info) == 96);
 npa_static_assert(npa_offsetof(struct npa_plugin_state, tx) == 224);
 npa_static_assert(npa_offsetof(struct npa_plugin_state, rx) == 4576);
+npa_static_assert(npa_offsetof(struct npa_plugin_state, merge) == 8928);
 npa_static_assert(sizeof(struct npa_plugin_api) == 120);
 npa_static_assert(npa_offsetof(struct npa_plugin_api, sw_init) == 32);
 npa_static_assert(npa_offsetof(struct npa_plugin_api, check_alive) == 112);

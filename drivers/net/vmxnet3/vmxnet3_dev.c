@@ -199,11 +199,13 @@ void vmxnet3_dev_free(struct vmxnet3_shell *shell)
 			  shell->shared_pa);
 }
 
-static u64 vmxnet3_dev_features(netdev_features_t features, bool rss)
+static u64 vmxnet3_dev_features(netdev_features_t features,
+				const struct vmxnet3_config *cfg)
 {
 	return (features & NETIF_F_RXCSUM ? VMXNET3_F_RXCSUM : 0) |
 	       (features & NETIF_F_HW_VLAN_CTAG_RX ? VMXNET3_F_RXVLAN : 0) |
-	       (rss ? VMXNET3_F_RSS : 0);
+	       (cfg->num_queues > 1 ? VMXNET3_F_RSS : 0) |
+	       (cfg->lro ? VMXNET3_F_LRO : 0);
 }
 
 static void vmxnet3_fill_queue_descs(const struct vmxnet3_path *path)
@@ -256,7 +258,8 @@ static void vmxnet3_fill_shared(struct vmxnet3_shell *shell,
 	dr->misc.driver_info.revision = cpu_to_le32(BIT(0));
 	dr->misc.driver_info.upt_version = cpu_to_le32(BIT(0));
 	dr->misc.features =
-		cpu_to_le64(vmxnet3_dev_features(shell->netdev->features, rss));
+		cpu_to_le64(vmxnet3_dev_features(shell->netdev->features,
+						 &path->cfg));
 	dr->misc.queue_desc_pa = cpu_to_le64(shell->queue_descs_pa +
 					     path->queue_descs *
 					     shell->queue_descs_len);
@@ -265,7 +268,8 @@ static void vmxnet3_fill_shared(struct vmxnet3_shell *shell,
 	dr->misc.mtu = cpu_to_le32(path->ps->mtu);
 	/* Header buffer and what the longest frame needs of large ones. */
 	dr->misc.max_rx_sg =
-		cpu_to_le16(1 + DIV_ROUND_UP(VMXNET3_MAX_MTU,
+		cpu_to_le16(path->cfg.lro ? NPA_RX_MAX_SG :
+			    1 + DIV_ROUND_UP(VMXNET3_MAX_MTU,
 					     VMXNET3_LARGE_LEN));
 	dr->misc.num_tx_queues = path->num_queues;
 	dr->misc.num_rx_queues = path->num_queues;
@@ -435,7 +439,7 @@ void vmxnet3_dev_set_vlans(struct vmxnet3_shell *shell)
 void vmxnet3_dev_set_features(struct vmxnet3_shell *shell,
 			      netdev_features_t features)
 {
-	u64 value = vmxnet3_dev_features(features, shell->cfg.num_queues > 1);
+	u64 value = vmxnet3_dev_features(features, &shell->cfg);
 
 	shell->shared->dev_read.misc.features = cpu_to_le64(value);
 	vmxnet3_cmd(shell, VMXNET3_CMD_UPDATE_FEATURE);

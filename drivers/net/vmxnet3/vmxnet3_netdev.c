@@ -339,13 +339,31 @@ static int vmxnet3_vlan_rx_kill_vid(struct net_device *netdev, __be16 proto,
 	return 0;
 }
 
+/* Merged segments have to have been checked: their sum is lost. */
+static netdev_features_t vmxnet3_fix_features(struct net_device *netdev,
+					      netdev_features_t features)
+{
+	if (!(features & NETIF_F_RXCSUM))
+		features &= ~NETIF_F_LRO;
+	return features;
+}
+
 static int vmxnet3_set_features(struct net_device *netdev,
 				netdev_features_t features)
 {
 	netdev_features_t changed = netdev->features ^ features;
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+	struct vmxnet3_config cfg = shell->cfg;
+	int err;
 
+	if (changed & NETIF_F_LRO) {
+		cfg.lro = !!(features & NETIF_F_LRO);
+		err = vmxnet3_reconfigure(shell, &cfg, "LRO change", NULL);
+		if (err)
+			return err;
+	}
 	if (changed & (NETIF_F_RXCSUM | NETIF_F_HW_VLAN_CTAG_RX))
-		vmxnet3_dev_set_features(netdev_priv(netdev), features);
+		vmxnet3_dev_set_features(shell, features);
 	return 0;
 }
 
@@ -510,6 +528,7 @@ const struct net_device_ops vmxnet3_netdev_ops = {
 	.ndo_set_rx_mode = vmxnet3_set_rx_mode,
 	.ndo_vlan_rx_add_vid = vmxnet3_vlan_rx_add_vid,
 	.ndo_vlan_rx_kill_vid = vmxnet3_vlan_rx_kill_vid,
+	.ndo_fix_features = vmxnet3_fix_features,
 	.ndo_set_features = vmxnet3_set_features,
 	.ndo_features_check = vmxnet3_features_check,
 	.ndo_get_stats64 = vmxnet3_get_stats64,
@@ -552,6 +571,8 @@ void vmxnet3_netdev_init(struct vmxnet3_shell *shell)
 				  NETIF_F_HW_VLAN_CTAG_RX);
 	netdev->features = netdev->hw_features | NETIF_F_HW_VLAN_CTAG_FILTER |
 			   NETIF_F_HIGHDMA;
+	/* GRO does without large buffers: only for who asks for it. */
+	netdev->hw_features |= NETIF_F_LRO;
 
 	for (i = 0; i < shell->max_queues; i++) {
 		struct vmxnet3_queue *q = &shell->queues[i];

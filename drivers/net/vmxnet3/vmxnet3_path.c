@@ -137,6 +137,7 @@ static int vmxnet3_rx_ring_alloc(struct vmxnet3_path *path, u32 i, u32 size)
 	ring->nq = nq;
 	ring->index = i;
 	ring->napi = &path->shell->queues[i].napi;
+	ring->plain_len = path->cfg.mtu + VLAN_ETH_HLEN;
 	nq->handle = ring;
 	nq->ring_size = size;
 	nq->intr = i;
@@ -228,6 +229,7 @@ static void vmxnet3_state_init(struct vmxnet3_path *path,
 	ps->num_intrs = path->tx_lazy ? path->shell->num_intrs - 1 :
 			path->num_queues;
 	ps->mtu = params->cfg->mtu;
+	ps->merge = params->cfg->lro;
 	ps->small_len = VMXNET3_SMALL_LEN;
 	ps->large_len = VMXNET3_LARGE_LEN;
 	ps->mmio = params->mmio;

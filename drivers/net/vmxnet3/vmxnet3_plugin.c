@@ -392,7 +392,8 @@ static u32 NPA_CALL vmxnet3_plugin_reinit_rx(struct npa_plugin_state *ps,
 	rx->comp_mask = RX_RINGS * q->ring_size - 1;
 	rx->comp_gen = VMXNET3_COMP_GEN;
 	/* Header, tag and frame check sequence: 22 bytes. */
-	rx->num_rings = ps->mtu + 22 > ps->small_len ? RX_RINGS : 1;
+	rx->num_rings = ps->merge || ps->mtu + 22 > ps->small_len ?
+			RX_RINGS : 1;
 	memset(rx->comp, 0, RX_RINGS * q->ring_size * sizeof(*rx->comp));
 	for (r = 0; r < RX_RINGS; r++)
 		rx_init_ring(ps, queue, r);

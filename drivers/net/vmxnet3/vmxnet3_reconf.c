@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Changes that need new rings: ring sizes, number of queue pairs, MTU.
+ * Changes that need new rings: ring sizes, number of queue pairs, MTU, and
+ * merging of received segments, for which there are other buffers.
  *
  * The new emulated path is complete before the old path is touched, and if
  * anything fails the old one goes on.  On the emulated path the device pauses
@@ -29,6 +30,7 @@ void vmxnet3_reconf_default(struct vmxnet3_shell *shell)
 	shell->cfg.tx_ring = VMXNET3_TX_RING_SIZE;
 	shell->cfg.rx_ring = VMXNET3_RX_RING_SIZE;
 	shell->cfg.num_queues = shell->max_queues;
+	shell->cfg.lro = 0;
 }
 
 /* Not every operation has an extack. */

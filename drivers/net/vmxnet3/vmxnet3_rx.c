@@ -335,7 +335,7 @@ static struct sk_buff *vmxnet3_rx_skb(struct vmxnet3_rx_ring *ring,
 	return skb;
 }
 
-/* Checksum, tag, hash and segment size as the hardware found them. */
+/* Checksum, tag and hash as the hardware found them. */
 static void vmxnet3_rx_describe(struct sk_buff *skb,
 				struct net_device *netdev,
 				const struct npa_rx_frame *frame)
@@ -354,13 +354,6 @@ static void vmxnet3_rx_describe(struct sk_buff *skb,
 	if (frame->flags & NPA_RX_VLAN)
 		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q),
 				       frame->vlan_tag);
-
-	if (unlikely(frame->mss)) {
-		skb_shinfo(skb)->gso_size = frame->mss;
-		skb_shinfo(skb)->gso_segs = frame->segments;
-		skb_shinfo(skb)->gso_type = frame->flags & NPA_RX_IPV6 ?
-					    SKB_GSO_TCPV6 : SKB_GSO_TCPV4;
-	}
 }
 
 /**
@@ -393,19 +386,23 @@ void NPA_CALL vmxnet3_indicate_recv(void *rx_handle,
 		vmxnet3_rx_discard(ring, frame);
 		return;
 	}
-	ring->packets++;
-	ring->bytes += frame->byte_length;
-
 	/* A frame in pieces may have its header anywhere in the first ones. */
-	if (unlikely(!pskb_may_pull(skb, ETH_HLEN))) {
-		dev_kfree_skb_any(skb);
-		ring->drops++;
-		return;
-	}
+	if (unlikely(!pskb_may_pull(skb, ETH_HLEN)))
+		goto drop;
 	skb_record_rx_queue(skb, ring->index);
 	vmxnet3_rx_describe(skb, netdev, frame);
+	if (unlikely(frame->mss || frame->byte_length > ring->plain_len) &&
+	    !vmxnet3_lro_describe(skb, frame, ring->path->cfg.mtu))
+		goto drop;
+	ring->packets++;
+	ring->bytes += frame->byte_length;
 	skb->protocol = eth_type_trans(skb, netdev);
 	napi_gro_receive(ring->napi, skb);
+	return;
+
+drop:
+	dev_kfree_skb_any(skb);
+	ring->drops++;
 }
 
 static void NPA_CALL vmxnet3_plugin_log(void *shell, u32 level,

@@ -89,12 +89,14 @@ enum vmxnet3_bad_report {
  * @tx_ring: entries of a TX ring, a power of two
  * @rx_ring: entries of an RX ring, a power of two
  * @num_queues: pairs in use
+ * @lro: whether the hardware may merge received segments
  */
 struct vmxnet3_config {
 	u32 mtu;
 	u32 tx_ring;
 	u32 rx_ring;
 	u32 num_queues;
+	u32 lro;
 };
 
 /**
@@ -167,6 +169,7 @@ struct vmxnet3_rx_slot {
  * @index: queue number
  * @pool: where the buffers come from
  * @napi: who polls it, set when it is first polled
+ * @plain_len: bytes of the longest frame that was not merged
  * @gfp: how to allocate: may sleep while the ring is set up, later not
  * @budget: frames it may still indicate in this poll
  * @alloc_fails: buffers that could not be had in this poll
@@ -182,6 +185,7 @@ struct vmxnet3_rx_ring {
 	u32 index;
 	struct page_pool *pool;
 	struct napi_struct *napi;
+	u32 plain_len;
 	gfp_t gfp;
 	u32 budget;
 	u32 alloc_fails;
@@ -561,6 +565,11 @@ static inline u32 vmxnet3_tx_outstanding(const struct vmxnet3_tx_ring *ring)
 {
 	return READ_ONCE(ring->frames_sent) - READ_ONCE(ring->frames_done);
 }
+
+/* vmxnet3_lro.c: merged segments */
+
+bool vmxnet3_lro_describe(struct sk_buff *skb, const struct npa_rx_frame *frame,
+			  u32 mtu);
 
 /* vmxnet3_netdev.c: net_device operations */
 

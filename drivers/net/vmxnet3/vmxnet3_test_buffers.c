@@ -7,7 +7,13 @@
 #include <linux/delay.h>
 #include <linux/dma-direct.h>
 #include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/mmzone.h>
+#include <linux/tcp.h>
+#include <linux/unaligned.h>
+#include <net/ip6_checksum.h>
 #include <net/page_pool/types.h>
 
 #include "vmxnet3_switch.h"
@@ -666,6 +672,210 @@ static void vmxnet3_buffers_test_frame(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&t->rx));
 }
 
+/* Merged segments */
+
+struct merged_case {
+	const char *name;
+	u32 len;		/* of the TCP payload */
+	u16 mss;
+	u16 segments;
+	bool v6;
+	bool tagged;		/* in the frame */
+	bool large;
+	u8 protocol;		/* 0: TCP */
+	u8 l4_csum;		/* 0: correct */
+	u16 gso_size;		/* 0: not merged */
+	u16 gso_segs;
+	bool dropped;
+};
+
+static const struct merged_case merged_cases[] = {
+	{ "ipv4", 3000, 1460, 3, .gso_size = 1460, .gso_segs = 3 },
+	{ "ipv6", 3000, 1440, 3, .v6 = true, .gso_size = 1440, .gso_segs = 3 },
+	{ "tagged", 3000, 1456, 3, .tagged = true, .gso_size = 1456,
+	  .gso_segs = 3 },
+	{ "large_buffers", 6000, 1460, 5, .large = true, .gso_size = 1460,
+	  .gso_segs = 5 },
+	{ "small_segments", 1400, 100, 14, .gso_size = 100, .gso_segs = 14 },
+	{ "more_segments_than_needed", 1000, 500, 5, .gso_size = 500,
+	  .gso_segs = 5 },
+	{ "number_not_known", 3000, 1460, 0, .gso_size = 1460, .gso_segs = 3 },
+	{ "nothing_known", 3000, 0, 0, .gso_size = 1460, .gso_segs = 3 },
+	{ "nothing_known_v6", 3000, 0, 0, .v6 = true, .gso_size = 1440,
+	  .gso_segs = 3 },
+	{ "one_segment", 1000, 1460, 1 },
+	{ "as_long_as_one", 1460, 1460, 1 },
+	{ "just_one_byte_more", 1461, 1460, 2, .gso_size = 1460,
+	  .gso_segs = 2 },
+	{ "not_tcp", 3000, 1460, 3, .protocol = IPPROTO_UDP, .dropped = true },
+	{ "not_checked", 3000, 1460, 3, .l4_csum = NPA_CSUM_UNKNOWN + 0x80,
+	  .dropped = true },
+	{ "checked_wrong", 3000, 1460, 3, .l4_csum = NPA_CSUM_INCORRECT,
+	  .dropped = true },
+	{ "long_udp", 3000, 0, 0, .protocol = IPPROTO_UDP },
+	{ "long_not_checked", 3000, 0, 0, .l4_csum = NPA_CSUM_UNKNOWN + 0x80 },
+};
+
+static void merged_case_name(const struct merged_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(merged, merged_cases, merged_case_name);
+
+static u32 merged_l3(const struct merged_case *c)
+{
+	return c->tagged ? VLAN_ETH_HLEN : ETH_HLEN;
+}
+
+static u32 merged_l4(const struct merged_case *c)
+{
+	return merged_l3(c) + (c->v6 ? sizeof(struct ipv6hdr) :
+			       sizeof(struct iphdr));
+}
+
+static u32 merged_make(struct vmxnet3_test *t, const struct merged_case *c)
+{
+	u32 l3 = merged_l3(c), l4 = merged_l4(c);
+	u32 len = l4 + sizeof(struct tcphdr) + c->len;
+	u8 protocol = c->protocol ?: IPPROTO_TCP;
+	u8 *data = t->scratch.data;
+	struct tcphdr *th = (void *)(data + l4);
+
+	vmxnet3_test_fill(t, data, len, 7);
+	if (c->tagged) {
+		put_unaligned_be16(ETH_P_8021Q, data + 12);
+		put_unaligned_be16(9, data + 14);
+	}
+	put_unaligned_be16(c->v6 ? ETH_P_IPV6 : ETH_P_IP, data + l3 - 2);
+	if (c->v6) {
+		struct ipv6hdr *ip6 = (void *)(data + l3);
+
+		memset(ip6, 0, sizeof(*ip6));
+		ip6->version = 6;
+		ip6->nexthdr = protocol;
+		ip6->payload_len = htons(len - l4);
+		ip6->saddr.s6_addr[15] = 1;
+		ip6->daddr.s6_addr[15] = 2;
+	} else {
+		struct iphdr *iph = (void *)(data + l3);
+
+		memset(iph, 0, sizeof(*iph));
+		iph->version = 4;
+		iph->ihl = 5;
+		iph->protocol = protocol;
+		iph->tot_len = htons(len - l3);
+		iph->saddr = htonl(0xc0000201);
+		iph->daddr = htonl(0xc0000202);
+	}
+	memset(th, 0, sizeof(*th));
+	th->doff = 5;
+	th->check = htons(0xdead);
+	return len;
+}
+
+static u32 merged_hook(struct vmxnet3_test *t, u32 queue, u32 budget)
+{
+	const struct merged_case *c = t->vf.hook_arg;
+	u32 most = c->large ? VMXNET3_LARGE_LEN : VMXNET3_SMALL_LEN;
+	u32 len = merged_make(t, c), done = 0, n = 0;
+	struct npa_rx_sg sg[8];
+	struct npa_rx_frame frame = {
+		.byte_length = len,
+		.mss = c->mss,
+		.segments = c->segments,
+		.ip_csum = NPA_CSUM_CORRECT,
+		.l4_csum = c->l4_csum ? c->l4_csum & 0x7f : NPA_CSUM_CORRECT,
+		.sg = sg,
+	};
+	u64 addr[8];
+
+	memcpy(addr, vmxnet3_test_vf_addr(t, queue), sizeof(addr));
+	if (c->large) {
+		for (n = 0; n < 8; n++)
+			test_api(t)->free_buffer(test_handle(t), n);
+		KUNIT_EXPECT_EQ(t->test, 8,
+				test_api(t)->alloc_large_buffers(test_handle(t),
+								 0, 8, addr));
+	}
+	for (n = 0; done < len; n++) {
+		sg[n].buf_id = n;
+		sg[n].length = min(len - done, most);
+		memcpy(buffer_va(t, addr[n]), t->scratch.data + done,
+		       sg[n].length);
+		done += sg[n].length;
+	}
+	frame.sg_count = n;
+	test_api(t)->indicate_recv(test_handle(t), &frame);
+	return 1;
+}
+
+/* What the frame would have been had the stack merged the segments. */
+static void expect_merged(struct vmxnet3_test *t, const struct merged_case *c,
+			  struct sk_buff *skb)
+{
+	u8 *mac = skb_mac_header(skb);
+	struct tcphdr *th = (void *)(mac + merged_l4(c));
+	u32 len = sizeof(*th) + c->len;
+	struct kunit *test = t->test;
+	__sum16 pseudo;
+
+	KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->gso_size, c->gso_size);
+	KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->gso_segs, c->gso_segs);
+	KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->gso_type,
+			c->v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4);
+	KUNIT_EXPECT_EQ(test, (u8)skb->ip_summed, CHECKSUM_PARTIAL);
+	KUNIT_EXPECT_EQ(test, skb->csum_start,
+			mac + merged_l4(c) - skb->head);
+	KUNIT_EXPECT_EQ(test, skb->csum_offset, 16);
+	if (c->v6) {
+		struct ipv6hdr *ip6 = (void *)(mac + merged_l3(c));
+
+		pseudo = csum_ipv6_magic(&ip6->saddr, &ip6->daddr, len,
+					 IPPROTO_TCP, 0);
+	} else {
+		struct iphdr *iph = (void *)(mac + merged_l3(c));
+
+		pseudo = csum_tcpudp_magic(iph->saddr, iph->daddr, len,
+					   IPPROTO_TCP, 0);
+	}
+	KUNIT_EXPECT_EQ(test, (__force u16)th->check, (__force u16)~pseudo);
+}
+
+static void vmxnet3_buffers_test_merged(struct kunit *test)
+{
+	const struct merged_case *c = test->param_value;
+	struct vmxnet3_test *t = test->priv;
+	u32 hdr = sizeof(struct tcphdr) + merged_l4(c);
+	struct sk_buff *skb;
+	u8 *copy;
+
+	poll_with(t, merged_hook, c);
+	KUNIT_EXPECT_EQ(test, all_bad_reports(t), 0);
+	KUNIT_EXPECT_EQ(test, rx_drops(t), c->dropped);
+	skb = skb_dequeue(&t->rx);
+	if (c->dropped) {
+		KUNIT_EXPECT_NULL(test, skb);
+		return;
+	}
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	if (c->gso_size) {
+		expect_merged(t, c, skb);
+	} else {
+		KUNIT_EXPECT_FALSE(test, skb_is_gso(skb));
+		KUNIT_EXPECT_EQ(test, (u8)skb->ip_summed, c->l4_csum ?
+				CHECKSUM_NONE : CHECKSUM_UNNECESSARY);
+	}
+	/* Every byte of the payload is there. */
+	skb_push(skb, skb->data - skb_mac_header(skb));
+	KUNIT_EXPECT_EQ(test, skb->len, hdr + c->len);
+	copy = kunit_kmalloc(test, c->len, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+	KUNIT_EXPECT_EQ(test, 0, skb_copy_bits(skb, hdr, copy, c->len));
+	KUNIT_EXPECT_MEMEQ(test, copy, t->scratch.data + hdr, c->len);
+	kfree_skb(skb);
+}
+
 /* TX reports */
 
 static void complete_hook(struct vmxnet3_test *t, u32 queue)
@@ -769,6 +979,7 @@ static struct kunit_case vmxnet3_buffers_cases[] = {
 	KUNIT_CASE(vmxnet3_buffers_test_lying_budget),
 	KUNIT_CASE(vmxnet3_buffers_test_out_of_poll),
 	KUNIT_CASE_PARAM(vmxnet3_buffers_test_frame, frame_gen_params),
+	KUNIT_CASE_PARAM(vmxnet3_buffers_test_merged, merged_gen_params),
 	KUNIT_CASE(vmxnet3_buffers_test_complete),
 	KUNIT_CASE(vmxnet3_buffers_test_space),
 	KUNIT_CASE(vmxnet3_buffers_test_limit),

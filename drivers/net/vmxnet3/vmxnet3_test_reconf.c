@@ -620,6 +620,73 @@ static void vmxnet3_reconf_test_rss_kept(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, key[i], 0x6d);
 }
 
+/* Merging of segments */
+
+static void want_features(struct vmxnet3_test *t, netdev_features_t on,
+			  netdev_features_t off)
+{
+	rtnl_lock();
+	t->netdev->wanted_features |= on;
+	t->netdev->wanted_features &= ~off;
+	netdev_update_features(t->netdev);
+	rtnl_unlock();
+	vmxnet3_test_flush(t);
+}
+
+static void expect_lro(struct vmxnet3_test *t, bool on)
+{
+	const struct vmxnet3_misc_conf *misc = &t->shell->shared->dev_read.misc;
+	struct kunit *test = t->test;
+
+	KUNIT_EXPECT_EQ(test, !!(t->netdev->features & NETIF_F_LRO), on);
+	KUNIT_EXPECT_EQ(test, t->shell->cfg.lro, (u32)on);
+	KUNIT_EXPECT_EQ(test, t->shell->path->ps->merge, (u32)on);
+	KUNIT_EXPECT_EQ(test, on, !!(misc->features &
+				     cpu_to_le64(VMXNET3_F_LRO)));
+	if (t->shell->vf)
+		KUNIT_EXPECT_EQ(test, on,
+				!!(t->shell->npa.conf->features &
+				   cpu_to_le32(VMXNET3_F_LRO)));
+	vmxnet3_test_expect_alive(t, 0);
+}
+
+static void vmxnet3_reconf_test_lro(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	u32 i;
+
+	expect_lro(t, false);
+	for (i = 0; i < 2; i++) {
+		want_features(t, NETIF_F_LRO, 0);
+		KUNIT_EXPECT_EQ(test, vmxnet3_test_on_vf(t), i);
+		expect_lro(t, true);
+		/* What was not checked must not be merged. */
+		want_features(t, 0, NETIF_F_RXCSUM);
+		expect_lro(t, false);
+		want_features(t, NETIF_F_RXCSUM, 0);
+		expect_lro(t, true);
+		want_features(t, 0, NETIF_F_LRO);
+		expect_lro(t, false);
+		vmxnet3_test_switch(t, TO_VF, OPERATOR);
+	}
+	/* A new path that is not to be had: no LRO then. */
+	t->dev->coherent_dma_mask = DMA_BIT_MASK(12);
+	want_features(t, NETIF_F_LRO, 0);
+	t->dev->coherent_dma_mask = DMA_BIT_MASK(64);
+	expect_lro(t, false);
+}
+
+/* Longer frames than the MTU have somewhere to go. */
+static void vmxnet3_reconf_test_lro_buffers(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+
+	want_features(t, NETIF_F_LRO, 0);
+	KUNIT_EXPECT_TRUE(test, vmxnet3_test_dev_receive(t, 0, 8000, 1));
+	vmxnet3_test_poll(t, 0);
+	vmxnet3_test_expect_rx(t, 8000, 1);
+}
+
 static struct kunit_case vmxnet3_reconf_cases[] = {
 	KUNIT_CASE(vmxnet3_reconf_test_emulated),
 	KUNIT_CASE(vmxnet3_reconf_test_vf),
@@ -637,6 +704,8 @@ static struct kunit_case vmxnet3_reconf_cases[] = {
 	KUNIT_CASE(vmxnet3_reconf_test_few_queues),
 	KUNIT_CASE(vmxnet3_reconf_test_rss_default),
 	KUNIT_CASE(vmxnet3_reconf_test_rss_kept),
+	KUNIT_CASE(vmxnet3_reconf_test_lro),
+	KUNIT_CASE(vmxnet3_reconf_test_lro_buffers),
 	{}
 };
 
