@@ -79,28 +79,23 @@ static void vmxnet3_get_strings(struct net_device *netdev, u32 sset, u8 *data)
 		ethtool_sprintf(&data, "npa_bad_%s", vmxnet3_bad_names[k]);
 }
 
-static u64 *vmxnet3_queue_stats(struct vmxnet3_queue *q, u64 *data)
+static u64 *vmxnet3_queue_stats(const struct vmxnet3_queue *q, u64 *data)
 {
-	struct vmxnet3_rx_stats_sw *rx = &q->rx_stats;
-	struct vmxnet3_tx_stats_sw *tx = &q->tx_stats;
-	unsigned int start;
+	struct vmxnet3_rx_counts rx;
+	struct vmxnet3_tx_counts tx;
 
-	do {
-		start = u64_stats_fetch_begin(&rx->sync);
-		data[0] = u64_stats_read(&rx->packets);
-		data[1] = u64_stats_read(&rx->bytes);
-		data[2] = u64_stats_read(&rx->drops);
-		data[3] = u64_stats_read(&rx->alloc_fails);
-	} while (u64_stats_fetch_retry(&rx->sync, start));
-	do {
-		start = u64_stats_fetch_begin(&tx->sync);
-		data[4] = u64_stats_read(&tx->packets);
-		data[5] = u64_stats_read(&tx->bytes);
-		data[6] = u64_stats_read(&tx->drops);
-		data[7] = u64_stats_read(&tx->tso_packets);
-		data[8] = u64_stats_read(&tx->stops);
-	} while (u64_stats_fetch_retry(&tx->sync, start));
-	return data + ARRAY_SIZE(vmxnet3_queue_stat_names);
+	vmxnet3_stats_rx(q, &rx);
+	*data++ = rx.packets;
+	*data++ = rx.bytes;
+	*data++ = rx.drops;
+	*data++ = rx.alloc_fails;
+	vmxnet3_stats_tx(q, &tx);
+	*data++ = tx.packets;
+	*data++ = tx.bytes;
+	*data++ = tx.drops;
+	*data++ = tx.tso_packets;
+	*data++ = tx.stops;
+	return data;
 }
 
 static void vmxnet3_get_ethtool_stats(struct net_device *netdev,

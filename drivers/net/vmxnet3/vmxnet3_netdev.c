@@ -384,41 +384,6 @@ static netdev_features_t vmxnet3_features_check(struct sk_buff *skb,
 	return features;
 }
 
-static void vmxnet3_get_stats64(struct net_device *netdev,
-				struct rtnl_link_stats64 *stats)
-{
-	struct vmxnet3_shell *shell = netdev_priv(netdev);
-	u32 i;
-
-	for (i = 0; i < shell->max_queues; i++) {
-		struct vmxnet3_rx_stats_sw *rx = &shell->queues[i].rx_stats;
-		struct vmxnet3_tx_stats_sw *tx = &shell->queues[i].tx_stats;
-		u64 packets, bytes, drops;
-		unsigned int start;
-
-		do {
-			start = u64_stats_fetch_begin(&rx->sync);
-			packets = u64_stats_read(&rx->packets);
-			bytes = u64_stats_read(&rx->bytes);
-			drops = u64_stats_read(&rx->drops);
-		} while (u64_stats_fetch_retry(&rx->sync, start));
-		stats->rx_packets += packets;
-		stats->rx_bytes += bytes;
-		stats->rx_dropped += drops;
-
-		do {
-			start = u64_stats_fetch_begin(&tx->sync);
-			packets = u64_stats_read(&tx->packets);
-			bytes = u64_stats_read(&tx->bytes);
-			drops = u64_stats_read(&tx->drops);
-		} while (u64_stats_fetch_retry(&tx->sync, start));
-		stats->tx_packets += packets;
-		stats->tx_bytes += bytes;
-		stats->tx_dropped += drops;
-	}
-	stats->tx_dropped += atomic_long_read(&shell->npa.tx_lost);
-}
-
 static void vmxnet3_tx_timeout(struct net_device *netdev, unsigned int txqueue)
 {
 	struct vmxnet3_shell *shell = netdev_priv(netdev);
@@ -555,6 +520,7 @@ void vmxnet3_netdev_init(struct vmxnet3_shell *shell)
 
 	netdev->netdev_ops = &vmxnet3_netdev_ops;
 	netdev->ethtool_ops = &vmxnet3_ethtool_ops;
+	netdev->stat_ops = &vmxnet3_stat_ops;
 	netdev->min_mtu = VMXNET3_MIN_MTU;
 	netdev->max_mtu = VMXNET3_MAX_MTU;
 	netdev->watchdog_timeo = 5 * HZ;

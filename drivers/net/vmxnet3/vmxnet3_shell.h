@@ -258,6 +258,22 @@ struct vmxnet3_tx_stats_sw {
 	u64_stats_t stops;
 };
 
+/* The same, read. */
+struct vmxnet3_rx_counts {
+	u64 packets;
+	u64 bytes;
+	u64 drops;
+	u64 alloc_fails;
+};
+
+struct vmxnet3_tx_counts {
+	u64 packets;
+	u64 bytes;
+	u64 drops;
+	u64 tso_packets;
+	u64 stops;
+};
+
 /**
  * struct vmxnet3_queue - a queue pair of the netdev
  * @napi: polls both directions
@@ -590,6 +606,17 @@ void vmxnet3_down(struct vmxnet3_shell *shell);
 void vmxnet3_reset_work(struct work_struct *work);
 void vmxnet3_link_work(struct work_struct *work);
 void vmxnet3_request_reset(struct vmxnet3_shell *shell);
+
+/* vmxnet3_stats.c: counters */
+
+extern const struct netdev_stat_ops vmxnet3_stat_ops;
+
+void vmxnet3_stats_rx(const struct vmxnet3_queue *q,
+		      struct vmxnet3_rx_counts *stats);
+void vmxnet3_stats_tx(const struct vmxnet3_queue *q,
+		      struct vmxnet3_tx_counts *stats);
+void vmxnet3_get_stats64(struct net_device *netdev,
+			 struct rtnl_link_stats64 *stats);
 
 /* vmxnet3_ethtool.c: what user space sees */
 

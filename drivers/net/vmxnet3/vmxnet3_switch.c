@@ -630,15 +630,11 @@ static u64 vmxnet3_switch_progress(struct vmxnet3_shell *shell)
 	u32 i;
 
 	for (i = 0; i < shell->cfg.num_queues; i++) {
-		struct vmxnet3_rx_stats_sw *rx = &shell->queues[i].rx_stats;
-		unsigned int start;
-		u64 packets;
+		struct vmxnet3_queue *q = &shell->queues[i];
+		struct vmxnet3_rx_counts rx;
 
-		do {
-			start = u64_stats_fetch_begin(&rx->sync);
-			packets = u64_stats_read(&rx->packets);
-		} while (u64_stats_fetch_retry(&rx->sync, start));
-		sum += packets + READ_ONCE(shell->queues[i].tx->frames_done);
+		vmxnet3_stats_rx(q, &rx);
+		sum += rx.packets + READ_ONCE(q->tx->frames_done);
 	}
 	return sum;
 }

@@ -12,6 +12,8 @@
 #include <linux/mmzone.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/sched.h>
+#include <net/netdev_queues.h>
 #include <net/page_pool/helpers.h>
 
 #include "vmxnet3_switch.h"
@@ -240,12 +242,14 @@ static void vmxnet3_reconf_test_limits(struct kunit *test)
 
 /* Allocations that fail, one after the other. */
 
+static struct task_struct *alloc_task;
 static u32 alloc_count;
 static u32 alloc_fail;
 
+/* Not those of a switch that follows. */
 static bool alloc_fails(void)
 {
-	return ++alloc_count == alloc_fail;
+	return current == alloc_task && ++alloc_count == alloc_fail;
 }
 
 static void *stub_zalloc(size_t len)
@@ -289,8 +293,9 @@ static void fail_allocations(struct vmxnet3_test *t,
 	do {
 		alloc_count = 0;
 		alloc_fail = ++n;
+		alloc_task = current;
 		err = change(t, to);
-		alloc_fail = 0;
+		alloc_task = NULL;
 		vmxnet3_test_flush(t);
 		KUNIT_ASSERT_EQ(test, vmxnet3_test_on_vf(t), vf);
 		if (!err)
@@ -687,6 +692,60 @@ static void vmxnet3_reconf_test_lro_buffers(struct kunit *test)
 	vmxnet3_test_expect_rx(t, 8000, 1);
 }
 
+/* What a pair has counted is not lost with it, and not counted twice. */
+static void expect_stats(struct vmxnet3_test *t, u64 each)
+{
+	const struct netdev_stat_ops *ops = t->netdev->stat_ops;
+	u32 n = t->shell->cfg.num_queues;
+	struct netdev_queue_stats_rx rx, base_rx;
+	struct netdev_queue_stats_tx tx, base_tx;
+	struct rtnl_link_stats64 stats = {};
+	u64 packets[2], bytes[2];
+	struct kunit *test = t->test;
+	u32 i;
+
+	ops->get_base_stats(t->netdev, &base_rx, &base_tx);
+	packets[0] = base_rx.packets;
+	packets[1] = base_tx.packets;
+	bytes[0] = base_rx.bytes;
+	bytes[1] = base_tx.bytes;
+	KUNIT_EXPECT_EQ(test, base_rx.packets,
+			(VMXNET3_TEST_QUEUES - n) * each);
+	for (i = 0; i < n; i++) {
+		ops->get_queue_stats_rx(t->netdev, i, &rx);
+		ops->get_queue_stats_tx(t->netdev, i, &tx);
+		KUNIT_EXPECT_EQ(test, rx.alloc_fail, 0);
+		KUNIT_EXPECT_EQ(test, tx.stop, 0);
+		packets[0] += rx.packets;
+		packets[1] += tx.packets;
+		bytes[0] += rx.bytes;
+		bytes[1] += tx.bytes;
+	}
+	vmxnet3_get_stats64(t->netdev, &stats);
+	KUNIT_EXPECT_EQ(test, stats.rx_packets, packets[0]);
+	KUNIT_EXPECT_EQ(test, stats.tx_packets, packets[1]);
+	KUNIT_EXPECT_EQ(test, stats.rx_bytes, bytes[0]);
+	KUNIT_EXPECT_EQ(test, stats.tx_bytes, bytes[1]);
+	KUNIT_EXPECT_GE(test, packets[0], 2 * each);
+	KUNIT_EXPECT_GE(test, packets[1], 2 * each);
+}
+
+static void vmxnet3_reconf_test_stats(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+
+	vmxnet3_test_expect_alive(t, 0);
+	expect_stats(t, 1);
+	KUNIT_EXPECT_EQ(test, set_channels(t, 1), 0);
+	expect_stats(t, 1);
+	vmxnet3_test_expect_alive(t, 0);
+	expect_stats(t, 1);
+	KUNIT_EXPECT_EQ(test, set_channels(t, 2), 0);
+	vmxnet3_test_switch(t, TO_VF, OPERATOR);
+	vmxnet3_test_expect_alive(t, 0);
+	expect_stats(t, 1);
+}
+
 static struct kunit_case vmxnet3_reconf_cases[] = {
 	KUNIT_CASE(vmxnet3_reconf_test_emulated),
 	KUNIT_CASE(vmxnet3_reconf_test_vf),
@@ -704,6 +763,7 @@ static struct kunit_case vmxnet3_reconf_cases[] = {
 	KUNIT_CASE(vmxnet3_reconf_test_few_queues),
 	KUNIT_CASE(vmxnet3_reconf_test_rss_default),
 	KUNIT_CASE(vmxnet3_reconf_test_rss_kept),
+	KUNIT_CASE(vmxnet3_reconf_test_stats),
 	KUNIT_CASE(vmxnet3_reconf_test_lro),
 	KUNIT_CASE(vmxnet3_reconf_test_lro_buffers),
 	{}
