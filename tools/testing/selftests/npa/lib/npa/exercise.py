@@ -67,10 +67,13 @@ def iperf_tcp(s, seconds=4, streams=1):
     return rates
 
 
-def _full_sockets(end):
-    """UDP packets that an end dropped because a program was slow to read."""
+def full_sockets(end, name="RcvbufErrors"):
+    """UDP packets that an end dropped because a program was slow to read.
+
+    name: another counter of UDP's; SndbufErrors are dropped for want of room.
+    """
     names, values = end.run("grep Udp: /proc/net/snmp").splitlines()
-    return int(values.split()[names.split().index("RcvbufErrors")])
+    return int(values.split()[names.split().index(name)])
 
 
 def iperf_udp(s, seconds=4, rate="10M"):
@@ -79,10 +82,10 @@ def iperf_udp(s, seconds=4, rate="10M"):
     iperf3 cannot ask for buffers that outlast a busy machine's pauses.
     """
     for receiver, reverse in ((s.peer, ""), (s.guest, "--reverse")):
-        before = _full_sockets(receiver)
+        before = full_sockets(receiver)
         end = _iperf(s, f"--udp --bitrate {rate} --time {seconds} {reverse}")
         lost, packets = end["sum"]["lost_packets"], end["sum"]["packets"]
-        lost -= _full_sockets(receiver) - before
+        lost -= full_sockets(receiver) - before
         check(packets > 100, f"iperf3 moved {packets} UDP packets only")
         check(lost <= 0, f"{lost} of {packets} UDP packets lost on the way "
               f"({reverse or 'from the guest'})")
