@@ -2,7 +2,6 @@
 /*
  * Interrupts of the device.
  */
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -179,13 +178,9 @@ void irq_import(struct irq_block *irq, const struct irq_state *state,
 	irq->auto_mask = state->auto_mask;
 	for (unsigned int i = 0; i < irq->num_lines; i++) {
 		const struct irq_line_state *line = &state->lines[i];
-		int fd = line->connected ? fds[num++] : -1;
 
-		/* The source's word for it is not enough. */
-		if (fd >= 0)
-			fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 		irq->lines[i] = (struct irq_line){
-			.fd = fd,
+			.fd = line->connected ? fds[num++] : -1,
 			.masked = line->masked,
 			.pending = line->pending,
 			.raised = line->raised,

@@ -78,8 +78,8 @@ unsigned int irq_export(const struct irq_block *irq, struct irq_state *state,
 			int fds[IRQ_MAX]);
 /*
  * Become what was exported; descriptors of connected lines, which are the
- * block's from now on, come from fds.  Nothing is signalled before
- * irq_signal_pending().
+ * block's from now on and never block, come from fds.  Nothing is signalled
+ * before irq_signal_pending().
  */
 void irq_import(struct irq_block *irq, const struct irq_state *state,
 		const int *fds);
