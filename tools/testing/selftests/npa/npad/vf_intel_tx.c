@@ -121,6 +121,25 @@ static int insert_ip_csum(struct frame *f, size_t l3, size_t l4)
 	return frame_finish_csum(&header);
 }
 
+/*
+ * Is everything there that the hardware segments by?  A driver that leaves out
+ * some of it gets damaged segments there; here it gets none.
+ */
+static bool segment_ok(const struct tx_frame *tf, const struct vf_context *ctx,
+		       size_t l3)
+{
+	const struct frame *f = &tf->f;
+	bool ipv4 = l3 < f->len && f->data[l3] >> 4 == 4;
+
+	if (!(tf->status & ADV_TXS_TXSM))
+		return false;
+	if (ipv4 && !(tf->status & ADV_TXS_IXSM))
+		return false;
+	if (ipv4 != !!(ctx->cmd & ADV_CTX_IPV4))
+		return false;
+	return tf->status >> ADV_TXS_PAYLEN == f->len - f->hdr_len;
+}
+
 /* Do what the first data descriptor asks for, with its context. */
 static int apply_offloads(struct tx_frame *tf, const struct vf_context *ctx)
 {
@@ -136,6 +155,8 @@ static int apply_offloads(struct tx_frame *tf, const struct vf_context *ctx)
 		f->gso_size = ctx->mss >> ADV_CTX_MSS;
 		f->hdr_len = l4 + (ctx->mss >> ADV_CTX_L4LEN &
 				   ADV_CTX_L4LEN_MASK);
+		if (!segment_ok(tf, ctx, l3))
+			return -EINVAL;
 		frame_take_tag(f);
 		if (!f->gso_size || frame_prepare_gso(f))
 			return -EINVAL;
