@@ -44,6 +44,17 @@ struct packet {
 extern const uint8_t packet_vf_mac[6];
 extern const uint8_t packet_peer_mac[6];
 
+/* The kinds: bit 0 of the index is TCP, bit 1 IPv6, bit 2 options with TCP. */
+#define PACKET_KINDS	8
+
+static inline struct packet packet_kind(unsigned int index)
+{
+	return (struct packet){
+		.tcp = index & 1, .ipv6 = index & 2,
+		.options = (index & 5) == 5,
+	};
+}
+
 /* Bytes of headers, Ethernet's included, without a tag. */
 size_t packet_headers(const struct packet *k);
 

@@ -276,7 +276,7 @@ static void fill_init(struct testbed *tb)
 	if (init->num_queues < 2)
 		return;
 	init->rss = true;
-	init->rss_table_len = 64;
+	init->rss_table_len = tb->info->rss_table_len;
 	for (i = 0; i < init->rss_table_len; i++)
 		init->rss_table[i] = i % init->num_queues;
 	for (i = 0; i < sizeof(init->rss_key); i++)

@@ -8,15 +8,6 @@
 
 #include "tests.h"
 
-#define ALL_KINDS	8
-
-static struct packet kind(unsigned int i)
-{
-	return (struct packet){
-		.tcp = i & 1, .ipv6 = i & 2, .options = (i & 5) == 5,
-	};
-}
-
 /* The peer sends one packet, and it arrives. */
 static void receive_one(struct testbed *tb, struct packet *k)
 {
@@ -32,8 +23,8 @@ static void test_plain(struct testbed *tb)
 	struct packet k;
 	unsigned int i;
 
-	for (i = 0; i < ALL_KINDS; i++)
-		for (k = kind(i), k.payload = 4; k.payload < 1400;
+	for (i = 0; i < PACKET_KINDS; i++)
+		for (k = packet_kind(i), k.payload = 4; k.payload < 1400;
 		     k.payload += 61)
 			receive_one(tb, &k);
 }
@@ -43,8 +34,8 @@ static void test_bad_csum(struct testbed *tb)
 	struct packet k;
 	unsigned int i;
 
-	for (i = 0; i < ALL_KINDS; i++) {
-		k = kind(i);
+	for (i = 0; i < PACKET_KINDS; i++) {
+		k = packet_kind(i);
 		k.payload = 300 + i;
 		k.bad_csum = true;
 		receive_one(tb, &k);
@@ -82,9 +73,9 @@ static void test_vlan(struct testbed *tb)
 	struct packet k;
 	unsigned int i, t;
 
-	for (i = 0; i < ALL_KINDS; i++) {
+	for (i = 0; i < PACKET_KINDS; i++) {
 		for (t = 0; t < sizeof(tags) / sizeof(tags[0]); t++) {
-			k = kind(i);
+			k = packet_kind(i);
 			k.payload = 200 + t;
 			k.tagged = true;
 			k.tci = tags[t];
@@ -124,7 +115,7 @@ static void test_jumbo(struct testbed *tb)
 	struct packet k;
 
 	for (i = 0; i < 2 * tb->options.ring; i++) {
-		k = kind(i % ALL_KINDS);
+		k = packet_kind(i % PACKET_KINDS);
 		k.payload = longest - packet_headers(&k) - i * 31 % 8000;
 		k.tagged = i & 16;
 		k.tci = i;
@@ -139,7 +130,7 @@ static void test_wrap(struct testbed *tb)
 	struct packet k;
 
 	for (i = 0; i < rounds; i++) {
-		k = kind(i % ALL_KINDS);
+		k = packet_kind(i % PACKET_KINDS);
 		k.payload = 4 + i * 41 % 1300;
 		k.tagged = i / 50 & 1;
 		k.tci = i;

@@ -8,15 +8,6 @@
 
 #define MIN_LEN		17	/* the shell pads what is shorter */
 #define ETHERTYPE	"\x88\xb5"
-#define ALL_KINDS	8
-
-/* Kinds of packets: bit 0 TCP, bit 1 IPv6, bit 2 options. */
-static struct packet kind(unsigned int i)
-{
-	return (struct packet){
-		.tcp = i & 1, .ipv6 = i & 2, .options = (i & 5) == 5,
-	};
-}
 
 /* Send one packet and see it arrive. */
 static void send_one(struct testbed *tb, struct packet *k, uint32_t flags,
@@ -31,8 +22,8 @@ static void test_plain(struct testbed *tb)
 	struct packet k;
 	unsigned int i;
 
-	for (i = 0; i < ALL_KINDS; i++)
-		for (k = kind(i), k.payload = 4; k.payload < 1400;
+	for (i = 0; i < PACKET_KINDS; i++)
+		for (k = packet_kind(i), k.payload = 4; k.payload < 1400;
 		     k.payload += 97)
 			send_one(tb, &k, 0, 0, 2000);
 }
@@ -68,8 +59,8 @@ static void test_csum(struct testbed *tb)
 	struct packet k;
 	unsigned int i;
 
-	for (i = 0; i < ALL_KINDS; i++)
-		for (k = kind(i), k.payload = 4; k.payload < 1400;
+	for (i = 0; i < PACKET_KINDS; i++)
+		for (k = packet_kind(i), k.payload = 4; k.payload < 1400;
 		     k.payload += 89)
 			send_one(tb, &k, NPA_TX_CSUM, 0, 2000);
 }
@@ -80,8 +71,8 @@ static void test_tso(struct testbed *tb)
 	unsigned int i, m;
 	struct packet k;
 
-	for (i = 0; i < ALL_KINDS; i++) {
-		k = kind(i);
+	for (i = 0; i < PACKET_KINDS; i++) {
+		k = packet_kind(i);
 		if (!k.tcp)
 			continue;
 		for (m = 0; m < sizeof(mss) / sizeof(mss[0]); m++) {
@@ -108,7 +99,7 @@ static void test_alternate(struct testbed *tb)
 	for (i = 0; i < 400; i++) {
 		uint32_t flags = 0;
 
-		k = kind(i * 5 / 3 % ALL_KINDS);
+		k = packet_kind(i * 5 / 3 % PACKET_KINDS);
 		k.payload = 100 + i;
 		k.tagged = i / 7 & 1;
 		k.tci = 0x2000 | i;
@@ -128,9 +119,9 @@ static void test_vlan(struct testbed *tb)
 	struct packet k;
 	unsigned int i, t;
 
-	for (i = 0; i < ALL_KINDS; i++) {
+	for (i = 0; i < PACKET_KINDS; i++) {
 		for (t = 0; t < sizeof(tags) / sizeof(tags[0]); t++) {
-			k = kind(i);
+			k = packet_kind(i);
 			k.payload = 200;
 			k.tagged = true;
 			k.tci = tags[t];
@@ -172,8 +163,8 @@ static void test_jumbo(struct testbed *tb)
 	struct packet k;
 	unsigned int i;
 
-	for (i = 0; i < ALL_KINDS; i++) {
-		k = kind(i);
+	for (i = 0; i < PACKET_KINDS; i++) {
+		k = packet_kind(i);
 		for (k.payload = tb->options.mtu + PACKET_L3 -
 		     packet_headers(&k); k.payload > 5000; k.payload -= 777) {
 			send_one(tb, &k, 0, 0, 4096);
@@ -211,7 +202,7 @@ static void test_wrap(struct testbed *tb)
 	struct packet k;
 
 	for (i = 0; i < rounds; i++) {
-		k = kind(i % ALL_KINDS);
+		k = packet_kind(i % PACKET_KINDS);
 		k.payload = 4 + i * 37 % 1300;
 		k.tagged = i / 50 & 1;
 		k.tci = i;
@@ -301,7 +292,7 @@ static void test_queues(struct testbed *tb)
 
 	for (i = 0; i < 4000; i++) {
 		q = i * 7 / 3 % tb->options.queues;
-		k = kind(i % ALL_KINDS);
+		k = packet_kind(i % PACKET_KINDS);
 		k.flow = q;
 		k.payload = 4 + i % 1200;
 		if (!tb_send(tb, q, &k, i & 8 ? NPA_TX_CSUM : 0, 0, 700,
