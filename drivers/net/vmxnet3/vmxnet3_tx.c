@@ -282,7 +282,7 @@ netdev_tx_t vmxnet3_start_xmit(struct sk_buff *skb, struct net_device *netdev)
 	struct vmxnet3_shell *shell = netdev_priv(netdev);
 	struct vmxnet3_queue *q = &shell->queues[skb_get_queue_mapping(skb)];
 	struct vmxnet3_tx_ring *ring = q->tx;
-	struct npa_tx_sg sg[NPA_TX_MAX_SG];
+	struct npa_tx_sg sg[NPA_TX_MAX_SG] __uninitialized;
 	bool more = netdev_xmit_more();
 	struct npa_tx_info info;
 	u32 count, len;
