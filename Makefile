@@ -22,7 +22,7 @@ help:
 	@echo 'make check          all tests; ends with "N passed, N failed, N skipped"'
 	@echo 'make check-full     and long ones: report, 6.12 kernel, fuzzing; 15 minutes more'
 	@echo 'make report         100 switches of ours beside bonding and net_failover'
-	@echo 'make bench          instructions per packet: in-tree driver, ours, the VF'
+	@echo 'make bench          instructions per packet: in-tree, ours, the VF, its vendor'
 	@echo 'make shell          a guest with the NIC and a shell; npactl from outside'
 	@echo 'make kunit          the KUnit tests only'
 	@echo 'make fuzz           look for inputs that hurt npad, some minutes'
