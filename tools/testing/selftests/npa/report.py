@@ -24,6 +24,7 @@ from npa.flow import Phase, PhaseList, Traffic  # noqa: E402
 from npa.net import CommandError  # noqa: E402
 from npa.npad import NpadError  # noqa: E402
 from npa.streams import Streams  # noqa: E402
+from npa.watch import queue_drops  # noqa: E402
 
 WAYS = ("to_guest", "from_guest")
 # Chance of calling two samples different that are not.
@@ -142,6 +143,7 @@ def run(contender, number, options):
     with contender as c:
         say(f"{c.title}: {number} switches, kernel "
             f"{paths.kernel_release(c.kernel)}")
+        drops = queue_drops(c.guest)
         streams = Streams(c.peer, c.guest, options.rate)
         time.sleep(1)
         for count in range(WARM_UP):
@@ -150,6 +152,7 @@ def run(contender, number, options):
         traps = count_traps(c) if c.kinds[1] == "to emulated" else None
         streams.stop()
         alarms = c.guest.alarms()
+        drops = queue_drops(c.guest) - drops
         details = streams.analyse(PhaseList(phases))
     return {"title": contender.title,
             "kernel": paths.kernel_release(contender.kernel),
@@ -157,7 +160,7 @@ def run(contender, number, options):
             "window_s": contender.window, "switches": switches,
             "steps_ms": describe_steps(switches), "traps": traps,
             "table": summarise(contender.kinds, details), "details": details,
-            "alarms": alarms, "seconds": time.monotonic() - begin}
+            "alarms": alarms, "qdisc_drops": drops, "seconds": time.monotonic() - begin}
 
 
 def print_table(results):
@@ -178,6 +181,9 @@ def print_table(results):
                 print(f"  {name:24} {row[which]['windows']:7} " + "   ".join(
                     _cell(row[which][way]) for way in WAYS) +
                     f" {row[which]['tcp_retransmits']:6}")
+        if result["qdisc_drops"]:
+            print(f"  ({result['qdisc_drops']} packets were dropped by the "
+                  "guest's qdisc, for having waited)")
     print()
 
 

@@ -117,17 +117,6 @@ def check_plausible(guest, port):
               f"the guest {way} {ours} frames, its port says {theirs}")
 
 
-def close_after(test, suite):
-    """The last test of a scene also closes it."""
-    @functools.wraps(test)
-    def run():
-        try:
-            test()
-        finally:
-            suite.close()
-    return run
-
-
 def tests():
     """All tests: a guest per model, the emulated path with the first."""
     for number, (model, count) in enumerate(MODELS.items()):
@@ -138,7 +127,7 @@ def tests():
         mine = [suite.test(on_path(function, model, path))
                 for path in paths for function in LIST]
         yield from mine[:-1]
-        yield close_after(mine[-1], suite)
+        yield suite.last(mine[-1])
 
 
 if __name__ == "__main__":

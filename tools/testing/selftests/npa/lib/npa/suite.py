@@ -52,6 +52,16 @@ class Suite:
         finally:
             self.close()
 
+    def last(self, test):
+        """A test of this suite that closes the scene at its end."""
+        @functools.wraps(test)
+        def run():
+            try:
+                test()
+            finally:
+                self.close()
+        return run
+
     def close(self):
         """Close the scene if it is open; the next test opens another."""
         if self._scene is not None:
