@@ -5,7 +5,7 @@
  * of the two; this one does the simple thing everywhere.
  *
  * What any plugin has: rings that it lays out in memory of the shell, indexes
- * in its private area, and ten functions.  What is the 82576's own comes from
+ * in its private area, and a table of functions.  What is the 82576's own comes from
  * e1000vf_regs.h.
  */
 #include <net/npa_shell.h>
@@ -432,6 +432,12 @@ static void NPA_CALL example_disable_interrupt(struct npa_plugin_state *ps,
 		npa_mmio_write32(1U << intr, reg(ps, E1000VF_EIMC));
 }
 
+/* A register that is never all-ones, unless the hypervisor took the VF away. */
+static __u32 NPA_CALL example_check_alive(struct npa_plugin_state *ps)
+{
+	return npa_mmio_read32(reg(ps, E1000VF_STATUS)) == 0xffffffff;
+}
+
 /**
  * npa_plugin_main() - entry point: fill the table, and nothing else
  * @api: the table; all of it is zero but its size
@@ -460,6 +466,7 @@ NPA_ENTRY __u32 NPA_CALL npa_plugin_main(struct npa_plugin_api *api)
 	api->check_tx_ring = example_check_tx_ring;
 	api->check_rx_ring = example_check_rx_ring;
 	api->add_buffers_to_rx_ring = example_add_buffers_to_rx_ring;
+	api->check_alive = example_check_alive;
 	return 0;
 }
 

@@ -675,6 +675,20 @@ US_CALL void us_interrupt(struct user_shell *us, uint32_t intr, bool enable)
 	leave(us);
 }
 
+US_CALL uint32_t us_check_alive(struct user_shell *us)
+{
+	uint32_t gone;
+
+	if (!us->api.check_alive)
+		return 0;
+	enter(us, US_PROCESS, 0);
+	gone = us->api.check_alive(&us->ps);
+	leave(us);
+	if (gone > 1)
+		bad(us, US_BAD_RETURN, "check_alive() returns", gone);
+	return gone;
+}
+
 /* Memory that is not the plugin's. */
 
 static bool ring_guards(const struct npa_queue *nq)

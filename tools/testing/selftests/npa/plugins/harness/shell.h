@@ -294,6 +294,9 @@ US_CALL uint32_t us_poll(struct user_shell *us, uint32_t budget);
 
 US_CALL void us_interrupt(struct user_shell *us, uint32_t intr, bool enable);
 
+/* 0 if the plugin says that the hardware is there, or cannot tell; 1: gone. */
+US_CALL uint32_t us_check_alive(struct user_shell *us);
+
 /* Has the plugin written where it may not? Counted as US_BAD_MEMORY. */
 US_CALL void us_check_memory(struct user_shell *us);
 

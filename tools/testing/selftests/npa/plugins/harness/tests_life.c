@@ -135,9 +135,11 @@ static void test_lost(struct testbed *tb)
 	unsigned int i, n = 0;
 
 	traffic(tb, 50);
+	TB_CHECK(tb, us_check_alive(tb->us) == 0);
 	tb->ops->release(tb->vf);
 	tb->vf = NULL;
 	tb->window.vf = NULL;
+	TB_CHECK(tb, us_check_alive(tb->us) == !!tb->us->api.check_alive);
 	for (i = 0; i < 4 * tb->options.ring; i++) {
 		n += !tb_send(tb, 0, &k, 0, 0, 100, 1);
 		us_poll(tb->us, 64);
