@@ -155,7 +155,7 @@ static struct json_object *make_args(struct input *in)
 	struct json_object *args = json_object_new_object();
 	uint8_t count = take8(in) % 4;
 
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i <= count; i++)
 		json_object_object_add(args, names[take8(in) % 8],
 				       make_value(in, 3));
 	return args;
@@ -173,12 +173,12 @@ static void request(struct operator *o, struct input *in)
 		num++;
 	text = npad_commands[which % num].name;
 	json_object_object_add(object, "cmd", json_object_new_string(text));
-	if (how & 1)
-		json_object_object_add(object, "args", how & 2 ?
+	if (how & 7)
+		json_object_object_add(object, "args", how & 8 ?
 				       make_value(in, 4) : make_args(in));
 	text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
 	say(o, text, strlen(text));
-	say(o, how & 4 ? "\r\n" : "\n", how & 4 ? 2 : 1);
+	say(o, how & 16 ? "\r\n" : "\n", how & 16 ? 2 : 1);
 	json_object_put(object);
 }
 
