@@ -114,9 +114,9 @@ static int open_target(struct mirror *mirror, struct log *log, const char **why)
 		mirror->tap = true;
 		return uplink_tap_open(log, to + 4);
 	}
-	if (!strncmp(to, "pcap:", 5))
+	if (!strncmp(to, "pcap:/", 6))
 		return open_pcap(to + 5);
-	*why = "neither pcap:PATH nor tap:IFNAME[@NETNS]";
+	*why = "neither pcap:/PATH nor tap:IFNAME[@NETNS]";
 	return -EINVAL;
 }
 

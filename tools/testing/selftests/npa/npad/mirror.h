@@ -15,7 +15,7 @@
 struct mirror;
 
 /*
- * to: "pcap:PATH", a file that does not exist yet, or "tap:IFNAME[@NETNS]".
+ * to: "pcap:/PATH", a file that does not exist yet, or "tap:IFNAME[@NETNS]".
  * Frames of a TSO are not cut, checksums that hardware completes not complete.
  * NULL with errno set and, if it is known, *why.
  */

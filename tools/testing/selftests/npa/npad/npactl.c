@@ -823,7 +823,7 @@ static const struct command commands[] = {
 		npactl_policy_help,
 		npactl_policy,
 	}, {
-		"mirror", "[pcap:PATH | tap:IFNAME[@NETNS] | off]",
+		"mirror", "[pcap:/PATH | tap:IFNAME[@NETNS] | off]",
 		"copy all frames of the switch",
 		"Copies each frame that a port has sent, once, as it is on the wire: to a\n"
 		"new capture file of npad's, or to a TAP interface.  What cannot be written\n"
