@@ -100,6 +100,14 @@ REQUESTS = (
     (b'{"cmd": "attach", "args": {"plugin": "sparse"}}', "no-plugin"),
     (b'{"cmd": "revoke"}', "no-vf"),
     (b'{"cmd": "fault"}', "bad-argument"),
+    (b'{"cmd": "status", "args": {"vnic": "nobody"}}', "unknown-vnic"),
+    (b'{"cmd": "status", "args": {"vnic": 5}}', "bad-argument"),
+    (b'{"cmd": "policy", "args": {"vlan": 5}}', "bad-argument"),
+    (b'{"cmd": "policy", "args": {"vlan": "9-8"}}', "bad-argument"),
+    (b'{"cmd": "policy", "args": {"default-vlan": "4095"}}', "bad-argument"),
+    (b'{"cmd": "policy", "args": {"mac-add": "1:2"}}', "bad-argument"),
+    (b'{"cmd": "mirror", "args": {"to": "nowhere"}}', "no-mirror"),
+    (b'{"cmd": "mirror", "args": {"to": "pcap:/proc/x"}}', "no-mirror"),
     (b'{"cmd": "fault", "args": {"name": "load-fail"}}', "bad-argument"),
 )
 
@@ -172,6 +180,19 @@ CALLS = (
     (("attach", "--plugin", "sparse"), 1, "too large"),
     (("attach", "--plugin", "nowhere", "--wait"), 1, "No such file"),
     (("revoke",), 1, "there is no VF"),
+    (("-n", "nobody", "status"), 1, "no vNIC \"nobody\""),
+    (("policy", "explode"), 2, "neither 'show' nor 'set'"),
+    (("policy", "set"), 2, "say what to set"),
+    (("policy", "set", "antispoof"), 2, "say what to set"),
+    (("policy", "set", "colour", "red"), 2, "'colour' is not understood"),
+    (("policy", "set", "antispoof", "maybe"), 1, "on or off: maybe"),
+    (("policy", "set", "vlan", "5-1"), 1, "0,10-20: 5-1"),
+    (("policy", "set", "antispoof", "off", "default-vlan", "0"), 1, "1 to 4094"),
+    (("ports", "all"), 2, "'all' is too much"),
+    (("top", "--twice"), 2, "'--twice' is not understood"),
+    (("top", "--interval", "0"), 2, "the interval is"),
+    (("mirror", "elephant"), 1, "neither pcap:/PATH"),
+    (("mirror", "off", "now"), 2, "'now' is too much"),
 )
 
 
@@ -242,6 +263,17 @@ def npad_options(s):
             ((*good, "--revision", "99"), "revision"),
             ((*good, "--vf", "82599999"), "VF"),
             ((*good, "--log-level", "loud"), "log level"),
+            ((*good, "--answer-timeout", "0"), "answer timeout"),
+            ((*good, "--vnic", "name=b"), "needs name, socket and mac"),
+            ((*good, "--vnic", "colour=red"), "does not know"),
+            ((*good, "--vnic", "name=a b,socket=/tmp/w,mac=2:0:0:0:0:1"),
+             "not a name"),
+            ((*good, "--vnic", "name=vnic0,socket=/tmp/w,mac=2:0:0:0:0:1"),
+             "have the name"),
+            ((*good, "--vnic", "name=b,socket=/tmp/v,mac=2:0:0:0:0:1"),
+             "have the socket"),
+            ((*good, "--vnic", "name=b,socket=/tmp/w,mac=00:50:56:00:00:01"),
+             "another's"),
             ((*good, "more"), "unexpected argument")):
         done = run_npad(*arguments)
         if done.returncode != 2 or text not in done.stderr or \
@@ -303,6 +335,27 @@ def no_npa(s):
         check_equal((done.returncode, done.stderr), (0, ""), "npactl status")
 
 
+def live_table(s):
+    """npactl top --once, for people and in JSON."""
+    done = npactl(s.npad, "top", "--once", "--interval", "0.1")
+    check_equal(done.returncode, 0, "exit status")
+    check("uplink" in done.stdout and "vnic0/emulated*" in done.stdout,
+          done.stdout)
+    done = npactl(s.npad, "top", "--once", "--interval", "0.1", "--json")
+    table = json.loads(done.stdout)
+    check_equal([port["port"] for port in table["ports"]],
+                ["uplink", "vnic0/emulated*", "vnic0/vf"], "ports")
+
+
+def json_everywhere(s):
+    """What a command shows, it also says in JSON."""
+    for command in ("status", "vnics", "stats", "ports", "policy", "mirror",
+                    "events", "plugins"):
+        done = npactl(s.npad, command, "--json")
+        check_equal((done.returncode, json.loads(done.stdout)["ok"]),
+                    (0, True), command)
+
+
 def help_texts(s):
     """--help of npad, npactl and each of its commands; status 0."""
     texts = [subprocess.run([paths.NPAD, "--help"], capture_output=True,
@@ -310,7 +363,8 @@ def help_texts(s):
     texts.append(npactl(s.npad, "--help").stdout)
     check("Exit status" in texts[1], texts[1])
     for command in ("status", "attach", "detach", "revoke", "link", "stats",
-                    "fault", "events", "plugins"):
+                    "fault", "events", "plugins", "vnics", "ports", "top",
+                    "policy", "mirror"):
         done = npactl(s.npad, command, "--help")
         check_equal((done.returncode, done.stderr), (0, ""), command)
         texts.append(done.stdout)
@@ -323,5 +377,6 @@ if __name__ == "__main__":
     Suite(lambda: scene.npad_scene(npad_options={"plugin_dir": STORE.name})) \
         .main(*map(unchanged, (bad_requests, too_long, too_many_clients,
                                npactl_errors, unreachable, second_client,
-                               npad_options, npad_start, no_npa, help_texts)),
+                               npad_options, npad_start, no_npa, live_table,
+                               json_everywhere, help_texts)),
               already_attached, limit=60)

@@ -29,15 +29,67 @@ class Refused(NpadError):
 REPORT = re.compile(r"^.*(?:ERROR: \w+Sanitizer|runtime error:).*$", re.M)
 
 
-class Npad:
+class Commands:
+    """What can be asked of a vNIC; needs request(), log() and plugin."""
+
+    def status(self):
+        """The reply to "status"."""
+        return self.request("status")
+
+    def stats(self):
+        """The reply to "stats"."""
+        return self.request("stats")
+
+    def wait_path(self, path, timeout=20):
+        """Wait until the guest's data path is "vf" or "emulated" and quiet.
+
+        Raises NpadError when the guest refused, or when time is up.
+        """
+        refused = self.refusal_number()
+        deadline = time.monotonic() + timeout
+        while True:
+            status = self.status()
+            if status["path"] == path and \
+                    status["state"] in ("idle", "vf-active"):
+                return status
+            # A late refusal of an older message is not about this switch.
+            if self.refusal_number(status) != refused and \
+                    status["last_refusal"]["seq"] == \
+                    status["message_ms"]["seq"]:
+                raise NpadError(f"the switch was refused: "
+                                f"{status['last_refusal']}")
+            if time.monotonic() > deadline:
+                raise NpadError(f"no path '{path}' in {timeout} s: {status}\n"
+                                f"{self.log()[-2000:]}")
+            time.sleep(0.01)
+
+    def refusal_number(self, status=None):
+        """A number that changes with each refused switch."""
+        status = status or self.status()
+        return status["switches"]["refused"]
+
+    def attach(self, plugin=None, wait=True, timeout=20):
+        """Attach the VF and ask the guest to switch to it."""
+        self.request("attach", plugin=plugin or self.plugin)
+        return self.wait_path("vf", timeout) if wait else None
+
+    def detach(self, wait=True, timeout=20):
+        """Ask the guest to switch back, then detach the VF."""
+        self.request("detach")
+        return self.wait_path("emulated", timeout) if wait else None
+
+
+class Npad(Commands):
     """A running npad; a context manager that always ends it.
 
     netns: where its TAP goes; vf: the VF's model, the plugin to attach by
-    default is its; arguments: more of its command line.
+    default is its; more: names and addresses of more vNICs, see vnic();
+    arguments: more of its command line.
     """
 
     def __init__(self, netns="peer", tap="npa0", mac="52:54:00:12:34:56",
-                 plugin_dir=None, log_level="info", vf="82576", arguments=()):
+                 plugin_dir=None, log_level="info", vf="82576", more=None,
+                 arguments=()):
         if not paths.NPAD.exists():
             raise paths.MissingError(f"{paths.NPAD} is missing: "
                                      "run 'make tools'")
@@ -54,9 +106,16 @@ class Npad:
             "--control", str(self.control_path), "--tap", f"{tap}@{netns}",
             "--mac", mac, "--plugin-dir", str(plugin_dir or paths.PLUGINS),
             "--log-level", log_level, "--vf", vf, *arguments]
+        for name, address in (more or {}).items():
+            self._argv += ["--vnic", f"name={name},mac={address},vf={vf},"
+                           f"socket={self.directory / name}.sock"]
         self._process = None
         self._connection = None
         self._lines = None
+
+    def vnic(self, name):
+        """One vNIC of several, by name; the first one is "vnic0"."""
+        return Vnic(self, name)
 
     def __enter__(self):
         try:
@@ -152,51 +211,39 @@ class Npad:
             raise Refused(command, reply)
         return reply
 
-    def status(self):
-        """The reply to "status"."""
-        return self.request("status")
 
-    def stats(self):
-        """The reply to "stats"."""
-        return self.request("stats")
+class Vnic(Commands):
+    """One of npad's vNICs."""
 
-    def wait_path(self, path, timeout=20):
-        """Wait until the guest's data path is "vf" or "emulated" and quiet.
+    def __init__(self, npad, name):
+        self._npad = npad
+        self.name = name
+        self.plugin = npad.plugin
+        self.log = npad.log
+        self.socket_path = npad.socket_path if name == "vnic0" else \
+            npad.directory / f"{name}.sock"
 
-        Raises NpadError when the guest refused, or when time is up.
-        """
-        refused = self.refusal_number()
-        deadline = time.monotonic() + timeout
-        while True:
-            status = self.status()
-            if status["path"] == path and \
-                    status["state"] in ("idle", "vf-active"):
-                return status
-            # A late refusal of an older message is not about this switch.
-            if self.refusal_number(status) != refused and \
-                    status["last_refusal"]["seq"] == \
-                    status["message_ms"]["seq"]:
-                raise NpadError(f"the switch was refused: "
-                                f"{status['last_refusal']}")
-            if time.monotonic() > deadline:
-                raise NpadError(f"no path '{path}' in {timeout} s: {status}\n"
-                                f"{self.log()[-2000:]}")
-            time.sleep(0.01)
+    def request(self, command, timeout=10, **arguments):
+        """Npad.request() about this vNIC."""
+        return self._npad.request(command, timeout, vnic=self.name,
+                                  **arguments)
 
-    def refusal_number(self, status=None):
-        """A number that changes with each refused switch."""
-        status = status or self.status()
-        return status["switches"]["refused"]
+    def port(self, kind):
+        """What "ports" says of the port that is "emulated" or "vf"."""
+        for port in self._npad.request("ports")["ports"]:
+            if (port["vnic"], port["kind"]) == (self.name, kind):
+                return port
+        raise NpadError(f"{self.name} has no port '{kind}'")
 
-    def attach(self, plugin=None, wait=True, timeout=20):
-        """Attach the VF and ask the guest to switch to it."""
-        self.request("attach", plugin=plugin or self.plugin)
-        return self.wait_path("vf", timeout) if wait else None
+    def dropped(self, counter):
+        """A counter of drops, on whatever port they were."""
+        return sum(self.port(kind)[counter] for kind in ("emulated", "vf"))
 
-    def detach(self, wait=True, timeout=20):
-        """Ask the guest to switch back, then detach the VF."""
-        self.request("detach")
-        return self.wait_path("emulated", timeout) if wait else None
+    def policy(self, **changes):
+        """Change the policy (default_vlan="5") and return it."""
+        arguments = {name.replace("_", "-"): value
+                     for name, value in changes.items()}
+        return self.request("policy", **arguments)["policy"]
 
 
 def npactl(npad, *arguments, timeout=30):

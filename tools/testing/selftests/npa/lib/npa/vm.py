@@ -3,6 +3,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import tempfile
 import time
@@ -243,6 +244,15 @@ class Guest:
         if self._agent:
             self._agent.close()
         self._directory.cleanup()
+
+    def pause(self):
+        """Stop the machine as if all of it hung; resume() ends that."""
+        self._qemu.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        """Let a paused machine go on."""
+        if self.alive():
+            self._qemu.send_signal(signal.SIGCONT)
 
     def kill(self):
         """End QEMU at once."""
