@@ -31,7 +31,10 @@ static void end_hold(void *arg)
 	eswitch_kick(npa->env.sw);
 }
 
-/* Let frames for the guest wait until its emulated device runs again. */
+/*
+ * Let frames for the guest wait: until its emulated device runs again, or, if
+ * it still does, until the guest has taken what the VF had received before.
+ */
 static void hold(struct npa *npa)
 {
 	npa->hold.fn = end_hold;
@@ -68,8 +71,7 @@ void npa_take_vf(struct npa *npa)
 		count_inflight(npa);
 		npa->lost = true;
 		npa->vf_active = false;
-		if (!npa->dev->emulating)
-			hold(npa);
+		hold(npa);
 	}
 	npa_release_vf(npa);
 	if (quiescing && !npa->load.in_flight)

@@ -483,6 +483,8 @@ static void test_revoke_hold(struct tap *tap, const struct store_dir *dir)
 static void test_revoke_moments(struct tap *tap, const struct store_dir *dir)
 {
 	struct guest *g = start(tap, dir);
+	uint8_t frame[200];
+	size_t len = make_udp(frame, g->vnic->dev->mac, 50, false);
 	const char *why;
 
 	go_to_vf(tap, g);
@@ -497,6 +499,16 @@ static void test_revoke_moments(struct tap *tap, const struct store_dir *dir)
 	tap_check(tap, is_state(g, "emulated", "idle"));
 	tap_check(tap, count(g, "to_emulated") == 1);
 
+	/* While both run, what comes later must not overtake. */
+	guest_fill_rx(g, 8, 0);
+	tap_check(tap, attach(g, NULL) && load(g) == OK);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_ACTIVATE_VF) == OK);
+	tap_check(tap, npa_revoke(g->vnic->npa) == 0);
+	tap_check(tap, guest_deliver(g, frame, len, -1) == -EAGAIN);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == OK);
+	tap_check(tap, guest_deliver(g, frame, len, -1) == 0);
+	tap_check(tap, g->vnic->dev->port.stats.rx_packets == 1);
+
 	go_to_vf(tap, g);
 	tap_check(tap, npa_revoke(g->vnic->npa) == 0);
 	tap_check(tap, npa_revoke(g->vnic->npa) == -ENODEV);
@@ -507,7 +519,7 @@ static void test_revoke_moments(struct tap *tap, const struct store_dir *dir)
 	tap_check(tap, guest_activate(g) == OK);
 	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == OK);
 	tap_check(tap, is_state(g, "emulated", "idle"));
-	tap_check(tap, revoke_count(g, "revokes") == 2);
+	tap_check(tap, revoke_count(g, "revokes") == 3);
 	stop(tap, g, "taken away while it is left, and before it is given");
 }
 
