@@ -22,6 +22,7 @@ struct hosts {
 	struct guest *src;
 	struct guest *dst;
 	int fd;			/* to the destination, -1: none */
+	struct vnic_state *state;
 	uint8_t *data;
 	size_t len;
 	int fds[VNIC_MAX_FDS];
@@ -69,7 +70,29 @@ static void begin(struct hosts *h, uint8_t how)
 	FUZZ_ASSERT(!vnic_export(h->src->vnic, state, h->fds, &h->num_fds,
 				 &why));
 	FUZZ_ASSERT(!vnic_state_encode(state, &h->data, &h->len));
-	free(state);
+	h->state = state;
+}
+
+/* Other numbers in the rings, and the bytes anew. */
+static void spoil_rings(struct hosts *h, struct input *in)
+{
+	struct dev_state *dev = &h->state->dev;
+	struct ring *const rings[] = {
+		&dev->tx[0].ring, &dev->tx[0].comp, &dev->rx[0].ring[0],
+		&dev->rx[0].ring[1], &dev->rx[0].comp
+	};
+	uint8_t which = take8(in);
+	struct ring *ring = rings[which % 5];
+	struct ring old = *ring;
+
+	if (which & 0x80)
+		ring->size = take_odd32(in);
+	if (which & 0x40)
+		ring->pa = GUEST_BASE + take_odd32(in);
+	ring->next = take_odd32(in);
+	free(h->data);
+	FUZZ_ASSERT(!vnic_state_encode(h->state, &h->data, &h->len));
+	*ring = old;
 }
 
 static void set_digest(uint8_t *data, size_t len)
@@ -184,7 +207,10 @@ static void act(struct hosts *h, struct input *in)
 		fuzz_frame(h->dst, in);
 		break;
 	case 2:
-		fuzz_memory(h->src, in);
+		if (how & 16)
+			spoil_rings(h, in);
+		else
+			fuzz_memory(h->src, in);
 		break;
 	case 3:
 		fuzz_sleep(h->dst, (uint64_t)take16(in) * 100000);
@@ -231,6 +257,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	migrate_in_free(h.dst->npad.migrate_in);
 	h.dst->npad.migrate_in = NULL;
 	free(h.data);
+	free(h.state);
 	guest_free(h.src);
 	guest_free(h.dst);
 	return 0;

@@ -137,6 +137,22 @@ static void write_rx_desc(struct guest *g, struct input *in)
 				   (ring->gen ? VMXNET3_RXD_GEN : 0));
 }
 
+/* A frame that fills its one buffer, near the end of a part of the memory. */
+static void fill_to_edge(struct guest *g, struct input *in)
+{
+	const struct ring *ring = &g->vnic->dev->rx[0].ring[0];
+	struct vmxnet3_rx_desc *descs = (void *)(g->ram + AT_RX_RING);
+	uint32_t len = 60 + take8(in);
+	uint8_t frame[400] = { 0 };
+
+	descs[ring->next % GUEST_RING].addr = htole64(fuzz_edge(in, len));
+	descs[ring->next % GUEST_RING].ctl =
+		htole32(FIELD_PREP(VMXNET3_RXD_LEN, len) |
+			(ring->gen ? VMXNET3_RXD_GEN : 0));
+	memcpy(frame, guest_mac, 6);
+	guest_deliver(g, frame, len, -1);
+}
+
 static void act(struct guest *g, struct input *in)
 {
 	uint8_t how = take8(in), what;
@@ -183,7 +199,10 @@ static void act(struct guest *g, struct input *in)
 		send_pieces(g, in);
 		break;
 	case 10:
-		write_rx_desc(g, in);
+		if (how & 16)
+			fill_to_edge(g, in);
+		else
+			write_rx_desc(g, in);
 		break;
 	case 11:
 	case 12:
