@@ -25,7 +25,7 @@ from npa.watch import (Starved, Watch, queue_drops, undisturbed,  # noqa: E402
 BOUND = 3
 # Losses are placed between the packets before and after them.
 MARGIN = 0.1
-LOAD = 5000
+LOAD = 2000
 HANGS = ("load-hang", "activate-hang", "stop-hang", "quiesce-hang")
 
 
