@@ -100,6 +100,7 @@ static int vmxnet3_tx_ring_alloc(struct vmxnet3_path *path, u32 i, u32 size)
 	nq->ring_size = size;
 	nq->intr = path->tx_lazy ? path->shell->max_queues + i : i;
 	ring->mask = nq->ring_size - 1;
+	ring->info.sg = ring->sg;
 	ring->slots = vmxnet3_path_zalloc(nq->ring_size * sizeof(*ring->slots));
 	if (!ring->slots)
 		return -ENOMEM;
@@ -137,7 +138,10 @@ static int vmxnet3_rx_ring_alloc(struct vmxnet3_path *path, u32 i, u32 size)
 	ring->nq = nq;
 	ring->index = i;
 	ring->napi = &path->shell->queues[i].napi;
+	ring->netdev = path->shell->netdev;
 	ring->plain_len = path->cfg.mtu + VLAN_ETH_HLEN;
+	ring->plain_span = min_t(u32, ring->plain_len, VMXNET3_SMALL_LEN) -
+			   ETH_HLEN;
 	nq->handle = ring;
 	nq->ring_size = size;
 	nq->intr = i;

@@ -72,6 +72,8 @@ struct rx_state {
 	u32 byte_length;
 	u32 damaged;
 	struct npa_rx_sg sg[NPA_RX_MAX_SG];
+	/* of a batch of buffers; not on the stack, which may be cleared */
+	u64 addr[RX_REFILL_BATCH];
 };
 
 struct plugin_priv {
@@ -294,7 +296,7 @@ u32 NPA_CALL vmxnet3_plugin_check_tx(struct npa_plugin_state *ps, u32 queue)
 static u32 rx_fill_ring(struct npa_plugin_state *ps, struct rx_state *rx,
 			struct rx_ring *ring, void *handle, u32 least)
 {
-	u64 addr[RX_REFILL_BATCH];
+	u64 *addr = rx->addr;
 	u32 filled = 0;
 
 	while (ring->empty >= least && ring->empty) {

@@ -243,7 +243,7 @@ static void vmxnet3_rx_discard(struct vmxnet3_rx_ring *ring,
 	ring->drops++;
 }
 
-static void vmxnet3_rx_sync(struct vmxnet3_rx_ring *ring,
+static void vmxnet3_rx_sync(const struct vmxnet3_rx_ring *ring,
 			    const struct vmxnet3_rx_slot *slot, u32 len)
 {
 	u32 offset = slot->offset;
@@ -256,8 +256,8 @@ static void vmxnet3_rx_sync(struct vmxnet3_rx_ring *ring,
 }
 
 /* The start of a frame in a small buffer becomes the sk_buff's own memory. */
-static struct sk_buff *vmxnet3_rx_build(struct vmxnet3_rx_slot *slot,
-					u32 offset, u32 len)
+static __always_inline struct sk_buff *
+vmxnet3_rx_build(struct vmxnet3_rx_slot *slot, u32 offset, u32 len)
 {
 	void *va = page_address(slot->page) + slot->offset;
 	struct sk_buff *skb;
@@ -336,9 +336,9 @@ static struct sk_buff *vmxnet3_rx_skb(struct vmxnet3_rx_ring *ring,
 }
 
 /* Checksum, tag and hash as the hardware found them. */
-static void vmxnet3_rx_describe(struct sk_buff *skb,
-				struct net_device *netdev,
-				const struct npa_rx_frame *frame)
+static __always_inline void
+vmxnet3_rx_describe(struct sk_buff *skb, const struct net_device *netdev,
+		    const struct npa_rx_frame *frame)
 {
 	if (frame->l4_csum == NPA_CSUM_CORRECT &&
 	    frame->ip_csum != NPA_CSUM_INCORRECT &&
@@ -356,16 +356,22 @@ static void vmxnet3_rx_describe(struct sk_buff *skb,
 				       frame->vlan_tag);
 }
 
-/**
- * vmxnet3_indicate_recv() - Shell API indicate_recv()
- * @rx_handle: the ring
- * @frame: what was received
- */
-void NPA_CALL vmxnet3_indicate_recv(void *rx_handle,
-				    const struct npa_rx_frame *frame)
+/* Give a frame to the stack: it is whole, and what @frame says is in order. */
+static __always_inline void
+vmxnet3_rx_deliver(struct vmxnet3_rx_ring *ring, struct net_device *netdev,
+		   const struct npa_rx_frame *frame, struct sk_buff *skb)
 {
-	struct vmxnet3_rx_ring *ring = rx_handle;
-	struct net_device *netdev = ring->path->shell->netdev;
+	ring->packets++;
+	ring->bytes += frame->byte_length;
+	skb->protocol = eth_type_trans(skb, netdev);
+	napi_gro_receive(ring->napi, skb);
+}
+
+/* Any frame: in pieces, in large buffers, merged, damaged or a lie. */
+static noinline void vmxnet3_indicate_any(struct vmxnet3_rx_ring *ring,
+					  const struct npa_rx_frame *frame)
+{
+	struct net_device *netdev = ring->netdev;
 	enum vmxnet3_bad_report bad;
 	struct sk_buff *skb;
 
@@ -394,15 +400,68 @@ void NPA_CALL vmxnet3_indicate_recv(void *rx_handle,
 	if (unlikely(frame->mss || frame->byte_length > ring->plain_len) &&
 	    !vmxnet3_lro_describe(skb, frame, ring->path->cfg.mtu))
 		goto drop;
-	ring->packets++;
-	ring->bytes += frame->byte_length;
-	skb->protocol = eth_type_trans(skb, netdev);
-	napi_gro_receive(ring->napi, skb);
+	vmxnet3_rx_deliver(ring, netdev, frame, skb);
 	return;
 
 drop:
 	dev_kfree_skb_any(skb);
 	ring->drops++;
+}
+
+/*
+ * The slot of a frame as nearly all are: in one small buffer, not merged, and
+ * nothing wrong with it or with what is said of it.  Else NULL.
+ */
+static __always_inline struct vmxnet3_rx_slot *
+vmxnet3_rx_plain(const struct vmxnet3_rx_ring *ring,
+		 const struct npa_rx_frame *frame)
+{
+	const struct npa_rx_sg *sg = frame->sg;
+	struct vmxnet3_rx_slot *slot;
+
+	if (unlikely(frame->sg_count != 1 || frame->first_sg_offset ||
+		     frame->mss || frame->flags & NPA_RX_ERROR))
+		return NULL;
+	if (unlikely(!ring->budget || sg->buf_id >= ring->num_slots))
+		return NULL;
+	slot = &ring->slots[sg->buf_id];
+	if (unlikely(!slot->page || slot->large ||
+		     sg->length != frame->byte_length))
+		return NULL;
+	/* From a header's length to the longest, in one comparison. */
+	return likely(frame->byte_length - ETH_HLEN <= ring->plain_span) ?
+	       slot : NULL;
+}
+
+/**
+ * vmxnet3_indicate_recv() - Shell API indicate_recv()
+ * @rx_handle: the ring
+ * @frame: what was received
+ */
+void NPA_CALL vmxnet3_indicate_recv(void *rx_handle,
+				    const struct npa_rx_frame *frame)
+{
+	struct vmxnet3_rx_ring *ring = rx_handle;
+	struct vmxnet3_rx_slot *slot = vmxnet3_rx_plain(ring, frame);
+	struct net_device *netdev;
+	struct sk_buff *skb;
+
+	if (unlikely(!slot)) {
+		vmxnet3_indicate_any(ring, frame);
+		return;
+	}
+	if (unlikely(ring->need_sync))
+		vmxnet3_rx_sync(ring, slot, frame->byte_length);
+	skb = vmxnet3_rx_build(slot, 0, frame->byte_length);
+	if (unlikely(!skb)) {
+		vmxnet3_indicate_any(ring, frame);
+		return;
+	}
+	ring->budget--;
+	netdev = ring->netdev;
+	skb_record_rx_queue(skb, ring->index);
+	vmxnet3_rx_describe(skb, netdev, frame);
+	vmxnet3_rx_deliver(ring, netdev, frame, skb);
 }
 
 static void NPA_CALL vmxnet3_plugin_log(void *shell, u32 level,
@@ -457,6 +516,7 @@ int vmxnet3_rx_poll(struct vmxnet3_queue *q, struct vmxnet3_rx_ring *ring,
 	ring->bytes = 0;
 	ring->drops = 0;
 	ring->alloc_fails = 0;
+	ring->need_sync = dma_dev_need_sync(path->shell->dev);
 	if (path->builtin) {
 		found = vmxnet3_plugin_check_rx(path->ps, ring->index, budget);
 		vmxnet3_plugin_add_buffers(path->ps, ring->index);

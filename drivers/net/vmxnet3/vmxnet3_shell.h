@@ -104,13 +104,11 @@ struct vmxnet3_config {
  * @skb: the frame, in the slot of its last piece; else NULL
  * @addr: DMA address
  * @len: bytes
- * @single: mapped with dma_map_single()
  */
 struct vmxnet3_tx_slot {
 	struct sk_buff *skb;
 	dma_addr_t addr;
 	u32 len;
-	bool single;
 };
 
 /**
@@ -122,6 +120,9 @@ struct vmxnet3_tx_slot {
  * @index: queue number
  * @prod: next slot to fill, modulo 2^32; under the TX lock
  * @frames_sent: frames given to the plugin; under the TX lock
+ * @info: the frame that is being sent; under the TX lock.  Not on the stack,
+ *	which many kernels clear each time
+ * @sg: its pieces, what @info.sg points to
  * @cons: oldest slot in use; in poll
  * @frames_done: frames reported complete; in poll
  * @done_packets: completed since the start of this poll, for BQL
@@ -137,6 +138,8 @@ struct vmxnet3_tx_ring {
 	u32 index;
 	u32 prod;
 	u32 frames_sent;
+	struct npa_tx_info info;
+	struct npa_tx_sg sg[NPA_TX_MAX_SG];
 
 	u32 cons ____cacheline_aligned_in_smp;
 	u32 frames_done;
@@ -169,7 +172,11 @@ struct vmxnet3_rx_slot {
  * @index: queue number
  * @pool: where the buffers come from
  * @napi: who polls it, set when it is first polled
+ * @netdev: whose frames they are
  * @plain_len: bytes of the longest frame that was not merged
+ * @plain_span: the same, at most a small buffer's length, less %ETH_HLEN
+ * @need_sync: DMA needs synchronising, looked up once per poll: if that
+ *	changes then because of a new buffer, this poll does not see the buffer
  * @gfp: how to allocate: may sleep while the ring is set up, later not
  * @budget: frames it may still indicate in this poll
  * @alloc_fails: buffers that could not be had in this poll
@@ -185,7 +192,10 @@ struct vmxnet3_rx_ring {
 	u32 index;
 	struct page_pool *pool;
 	struct napi_struct *napi;
+	struct net_device *netdev;
 	u32 plain_len;
+	u32 plain_span;
+	bool need_sync;
 	gfp_t gfp;
 	u32 budget;
 	u32 alloc_fails;

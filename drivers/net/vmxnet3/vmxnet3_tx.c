@@ -49,12 +49,8 @@ static u32 vmxnet3_call_check_tx(struct vmxnet3_tx_ring *ring)
 static void vmxnet3_tx_unmap(struct vmxnet3_tx_ring *ring,
 			     const struct vmxnet3_tx_slot *slot)
 {
-	struct device *dev = ring->path->shell->dev;
-
-	if (slot->single)
-		dma_unmap_single(dev, slot->addr, slot->len, DMA_TO_DEVICE);
-	else
-		dma_unmap_page(dev, slot->addr, slot->len, DMA_TO_DEVICE);
+	dma_unmap_page(ring->path->shell->dev, slot->addr, slot->len,
+		       DMA_TO_DEVICE);
 }
 
 /* Undo the mapping of the newest frame, @count pieces. */
@@ -69,45 +65,67 @@ static void vmxnet3_tx_unmap_new(struct vmxnet3_tx_ring *ring, u32 count)
 	}
 }
 
-/* Map a frame into the slots from prod on; returns pieces, 0 on failure. */
-static u32 vmxnet3_tx_map(struct vmxnet3_tx_ring *ring, struct sk_buff *skb,
-			  struct npa_tx_sg *sg)
+/* Note a mapped piece of a frame, its number @i; returns its slot. */
+static __always_inline struct vmxnet3_tx_slot *
+vmxnet3_tx_note(struct vmxnet3_tx_ring *ring, u32 i, dma_addr_t addr, u32 len)
+{
+	struct vmxnet3_tx_slot *slot;
+
+	slot = &ring->slots[(ring->prod + i) & ring->mask];
+	slot->addr = addr;
+	slot->len = len;
+	ring->sg[i].addr = addr;
+	ring->sg[i].length = len;
+	return slot;
+}
+
+/* Map the fragments too; returns the slot of the last, NULL on failure. */
+static noinline struct vmxnet3_tx_slot *
+vmxnet3_tx_map_frags(struct vmxnet3_tx_ring *ring, struct vmxnet3_tx_slot *slot,
+		     const struct skb_shared_info *shinfo)
+{
+	struct device *dev = ring->path->shell->dev;
+	u32 i;
+
+	for (i = 0; i < shinfo->nr_frags; i++) {
+		const skb_frag_t *frag = &shinfo->frags[i];
+		u32 len = skb_frag_size(frag);
+		dma_addr_t addr;
+
+		addr = skb_frag_dma_map(dev, frag, 0, len, DMA_TO_DEVICE);
+		if (unlikely(dma_mapping_error(dev, addr))) {
+			vmxnet3_tx_unmap_new(ring, i + 1);
+			return NULL;
+		}
+		slot->skb = NULL;
+		slot = vmxnet3_tx_note(ring, i + 1, addr, len);
+	}
+	return slot;
+}
+
+/* Map a frame into the slots from prod on; false on failure. */
+static __always_inline bool
+vmxnet3_tx_map(struct vmxnet3_tx_ring *ring, struct sk_buff *skb,
+	       const struct skb_shared_info *shinfo)
 {
 	struct device *dev = ring->path->shell->dev;
 	struct vmxnet3_tx_slot *slot;
 	u32 len = skb_headlen(skb);
-	u32 frags = skb_shinfo(skb)->nr_frags;
 	dma_addr_t addr;
-	u32 i = 0;
 
-	addr = dma_map_single(dev, skb->data, len, DMA_TO_DEVICE);
-	slot = &ring->slots[ring->prod & ring->mask];
-	slot->single = true;
-	for (;;) {
-		if (unlikely(dma_mapping_error(dev, addr)))
-			goto unmap;
-		slot->addr = addr;
-		slot->len = len;
-		slot->skb = NULL;
-		sg[i].addr = addr;
-		sg[i].length = len;
-		sg[i].reserved = 0;
-		if (i == frags)
-			break;
-
-		len = skb_frag_size(&skb_shinfo(skb)->frags[i]);
-		addr = skb_frag_dma_map(dev, &skb_shinfo(skb)->frags[i], 0,
-					len, DMA_TO_DEVICE);
-		i++;
-		slot = &ring->slots[(ring->prod + i) & ring->mask];
-		slot->single = false;
+	/* As all pieces are, so that releasing one need not tell them apart. */
+	addr = dma_map_page(dev, virt_to_page(skb->data),
+			    offset_in_page(skb->data), len, DMA_TO_DEVICE);
+	if (unlikely(dma_mapping_error(dev, addr)))
+		return false;
+	slot = vmxnet3_tx_note(ring, 0, addr, len);
+	if (shinfo->nr_frags) {
+		slot = vmxnet3_tx_map_frags(ring, slot, shinfo);
+		if (unlikely(!slot))
+			return false;
 	}
 	slot->skb = skb;
-	return i + 1;
-
-unmap:
-	vmxnet3_tx_unmap_new(ring, i);
-	return 0;
+	return true;
 }
 
 /* The stack leaves the length in the pseudo header's sum; the API does not. */
@@ -139,54 +157,59 @@ static int vmxnet3_tx_prepare_tso(struct sk_buff *skb, struct npa_tx_info *info)
 	return 0;
 }
 
-static int vmxnet3_tx_prepare(struct sk_buff *skb, struct npa_tx_info *info)
+static __always_inline int
+vmxnet3_tx_prepare(struct sk_buff *skb, const struct skb_shared_info *shinfo,
+		   struct npa_tx_info *info)
 {
-	info->flags = 0;
-	info->mss = 0;
+	__be16 protocol;
+	u32 flags = 0;
+
 	info->vlan_tag = 0;
+	info->mss = 0;
 	if (skb_vlan_tag_present(skb)) {
-		info->flags = NPA_TX_VLAN;
+		flags = NPA_TX_VLAN;
 		info->vlan_tag = skb_vlan_tag_get(skb);
 	}
-	info->l3_offset = ETH_HLEN;
-	info->l4_offset = 0;
 	info->l4_payload_offset = 0;
-	info->csum_offset = 0;
-	info->reserved = 0;
-
-	if (skb->ip_summed != CHECKSUM_PARTIAL)
+	if (skb->ip_summed != CHECKSUM_PARTIAL) {
+		info->flags = flags;
+		info->l3_offset = ETH_HLEN;
+		info->l4_offset = 0;
+		info->csum_offset = 0;
 		return 0;
+	}
 
 	info->l3_offset = skb_network_offset(skb);
 	info->l4_offset = skb_checksum_start_offset(skb);
 	info->csum_offset = skb->csum_offset;
-	info->flags |= NPA_TX_CSUM;
-	if (vlan_get_protocol(skb) == htons(ETH_P_IP))
-		info->flags |= NPA_TX_IPV4;
-	else
-		info->flags |= NPA_TX_IPV6;
-	if (skb->csum_offset == offsetof(struct tcphdr, check))
-		info->flags |= NPA_TX_TCP;
-	else
-		info->flags |= NPA_TX_UDP;
+	protocol = skb->protocol;
+	if (unlikely(eth_type_vlan(protocol)))
+		protocol = vlan_get_protocol(skb);
+	flags |= NPA_TX_CSUM;
+	flags |= protocol == htons(ETH_P_IP) ? NPA_TX_IPV4 : NPA_TX_IPV6;
+	flags |= skb->csum_offset == offsetof(struct tcphdr, check) ?
+		 NPA_TX_TCP : NPA_TX_UDP;
+	info->flags = flags;
 
-	if (skb_is_gso(skb))
+	if (shinfo->gso_size)
 		return vmxnet3_tx_prepare_tso(skb, info);
 	return 0;
 }
 
-static void vmxnet3_tx_count(struct vmxnet3_queue *q, const struct sk_buff *skb)
+/* @segs: of a frame with TSO, else 0. */
+static __always_inline void vmxnet3_tx_count(struct vmxnet3_queue *q, u32 len,
+					     u32 segs)
 {
 	struct vmxnet3_tx_stats_sw *stats = &q->tx_stats;
-	u32 packets = 1;
 
 	u64_stats_update_begin(&stats->sync);
-	if (skb_is_gso(skb)) {
-		packets = skb_shinfo(skb)->gso_segs;
+	if (segs) {
+		u64_stats_add(&stats->packets, segs);
 		u64_stats_inc(&stats->tso_packets);
+	} else {
+		u64_stats_inc(&stats->packets);
 	}
-	u64_stats_add(&stats->packets, packets);
-	u64_stats_add(&stats->bytes, skb->len);
+	u64_stats_add(&stats->bytes, len);
 	u64_stats_update_end(&stats->sync);
 }
 
@@ -282,52 +305,46 @@ netdev_tx_t vmxnet3_start_xmit(struct sk_buff *skb, struct net_device *netdev)
 	struct vmxnet3_shell *shell = netdev_priv(netdev);
 	struct vmxnet3_queue *q = &shell->queues[skb_get_queue_mapping(skb)];
 	struct vmxnet3_tx_ring *ring = q->tx;
-	struct npa_tx_sg sg[NPA_TX_MAX_SG] __uninitialized;
 	bool more = netdev_xmit_more();
-	struct npa_tx_info info;
-	u32 count, len;
+	struct skb_shared_info *shinfo;
+	u32 count, len, segs;
 	bool last;
 
 	/* The pair is not in use: this is not for a queue of the stack's. */
 	if (unlikely(!ring))
 		goto drop_unused;
-	if (unlikely(vmxnet3_tx_free(ring) < ring->path->tx_reserve)) {
-		netif_tx_stop_queue(q->txq);
-		vmxnet3_tx_flush(ring, false);
-		return NETDEV_TX_BUSY;
-	}
 	if (unlikely(skb->len < VMXNET3_TX_MIN_LEN) &&
 	    skb_put_padto(skb, VMXNET3_TX_MIN_LEN))
 		goto flush;
 	if (unlikely(skb_shinfo(skb)->nr_frags >= NPA_TX_MAX_SG) &&
 	    skb_linearize(skb))
 		goto drop;
-	if (unlikely(vmxnet3_tx_prepare(skb, &info)))
+	shinfo = skb_shinfo(skb);
+	if (unlikely(vmxnet3_tx_prepare(skb, shinfo, &ring->info)))
 		goto drop;
-	/* Room for slots follows from room for entries, if the plugin is right. */
-	if (unlikely(ring->prod - READ_ONCE(ring->cons) +
-		     skb_shinfo(skb)->nr_frags > ring->mask)) {
-		vmxnet3_path_bad_report(ring->path, VMXNET3_BAD_SPACE);
-		goto drop;
-	}
-	count = vmxnet3_tx_map(ring, skb, sg);
-	if (unlikely(!count))
+	/* TSO may have copied the header, and this with it. */
+	shinfo = skb_shinfo(skb);
+	count = shinfo->nr_frags + 1;
+	if (unlikely(ring->prod - READ_ONCE(ring->cons) + count >
+		     ring->mask + 1))
+		goto no_slots;
+	if (unlikely(!vmxnet3_tx_map(ring, skb, shinfo)))
 		goto drop;
 
 	len = skb->len;
-	info.byte_length = len;
-	info.sg_count = count;
-	info.head = skb->data;
-	info.sg = sg;
+	segs = shinfo->gso_size ? shinfo->gso_segs : 0;
+	ring->info.byte_length = len;
+	ring->info.sg_count = count;
+	ring->info.head = skb->data;
 	skb_tx_timestamp(skb);
-	vmxnet3_tx_count(q, skb);
 
 	/* The frame may complete before the plugin returns: books first. */
 	last = __netdev_tx_sent_queue(q->txq, len, more);
 	ring->prod += count;
 	WRITE_ONCE(ring->frames_sent, ring->frames_sent + 1);
-	if (unlikely(vmxnet3_call_add_frame(ring, &info, last)))
+	if (unlikely(vmxnet3_call_add_frame(ring, &ring->info, last)))
 		goto undo;
+	vmxnet3_tx_count(q, len, segs);
 
 	if (unlikely(!netif_txq_maybe_stop(q->txq, vmxnet3_tx_free(ring),
 					   ring->path->tx_reserve,
@@ -345,15 +362,24 @@ undo:
 	WRITE_ONCE(ring->frames_sent, ring->frames_sent - 1);
 	ring->prod -= count;
 	vmxnet3_tx_unmap_new(ring, count);
-	vmxnet3_path_bad_report(ring->path, VMXNET3_BAD_SPACE);
 	/* Poll settles with BQL, which must not be called from here. */
 	xchg(&ring->bql_debt, READ_ONCE(ring->bql_debt) + len);
 	napi_schedule(&q->napi);
+no_slots:
+	/* The queue is awake, so the plugin's own counters say there is room. */
+	if (unlikely(vmxnet3_tx_free(ring) < ring->path->tx_reserve))
+		goto busy;
+	vmxnet3_path_bad_report(ring->path, VMXNET3_BAD_SPACE);
 drop:
 	vmxnet3_tx_drop(q, skb);
 flush:
 	vmxnet3_tx_flush(ring, more);
 	return NETDEV_TX_OK;
+busy:
+	/* Not so: they have changed since.  Poll wakes the queue. */
+	netif_tx_stop_queue(q->txq);
+	vmxnet3_tx_flush(ring, false);
+	return NETDEV_TX_BUSY;
 drop_unused:
 	vmxnet3_tx_drop(q, skb);
 	return NETDEV_TX_OK;
