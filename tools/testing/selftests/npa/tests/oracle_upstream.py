@@ -17,7 +17,19 @@ def no_npa_command(s):
     check_equal(guest["npa"], False, "npad's view of the guest")
 
 
+def offer_not_heard(s):
+    """A VF offered to a driver that knows no NPA waits, and does no harm."""
+    s.npad.request("attach")
+    exercise.ping(s, sizes=(56,))
+    status = s.npad.status()
+    check_equal((status["path"], status["state"]), ("emulated", "waiting"),
+                "path and state")
+    s.npad.request("detach")
+    check_equal(s.npad.status()["state"], "idle", "state after the detach")
+    exercise.ping(s, sizes=(56,))
+
+
 Suite(lambda: scene.npad_scene(driver="in-tree")).main(
     exercise.probe, exercise.ping, exercise.iperf_tcp, exercise.iperf_udp,
     exercise.numbered_udp, exercise.offloads, exercise.mtu, exercise.down_up,
-    exercise.reload, no_npa_command)
+    exercise.reload, offer_not_heard, no_npa_command)
