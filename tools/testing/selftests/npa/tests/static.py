@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Checks that run no code of the driver: compilers, sparse, checkpatch, docs."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -131,7 +132,7 @@ def test_spdx():
 
 
 def test_scripts():
-    """Shell scripts parse, Python compiles."""
+    """Shell scripts parse, Python compiles, programs can be run."""
     wrong = []
     for file in sorted(paths.SELFTEST.rglob("*")):
         if not file.is_file() or "__pycache__" in file.parts:
@@ -147,6 +148,8 @@ def test_scripts():
             continue
         if status:
             wrong.append(text)
+        if first.startswith(b"#!") and not os.access(file, os.X_OK):
+            wrong.append(f"{file}: not executable")
     check(not wrong, "\n".join(wrong))
 
 
