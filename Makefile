@@ -20,7 +20,7 @@ help:
 	@echo 'make demo           a switch to a VF and back under traffic, with a table'
 	@echo 'make demo-migrate   a running guest changes hosts ten times, under traffic'
 	@echo 'make check          all tests; ends with "N passed, N failed, N skipped"'
-	@echo 'make check-full     and long ones: report, 6.12 kernel, fuzzing; 15 minutes more'
+	@echo 'make check-full     and long ones: report, 6.12 kernel, fuzzing'
 	@echo 'make report         100 switches of ours beside bonding and net_failover'
 	@echo 'make bench          instructions per packet: in-tree, ours, the VF, its vendor'
 	@echo 'make shell          a guest with the NIC and a shell; npactl from outside'
