@@ -181,6 +181,36 @@ def test_documentation():
     check_docs("htmldocs")
 
 
+def test_named_tests():
+    """Every test that the tables of npa.rst name exists.
+
+    They are named as in ``traffic.py: pings, jumbo`` or ``kunit: a_test_b``.
+    """
+    text = (paths.TOP / "Documentation/networking/npa.rst").read_text()
+    begin = text.index(".. _Features:")
+    text = text[begin:text.index(".. _Limits:", begin)]
+    kunit = "".join(f.read_text() for f in DRIVER.glob("vmxnet3_test*.c"))
+    names = 0
+    wrong = []
+    for program, functions in re.findall(r"``([\w/]+\.py|kunit): ([^`]+)``",
+                                         text):
+        files = [paths.SELFTEST / where / program for where in
+                 ("", "tests", "tests/full", "lib/npa")]
+        source = kunit if program == "kunit" else \
+            "".join(f.read_text() for f in files if f.exists())
+        if program == "traffic.py" or "exercise" in source:
+            source += (paths.SELFTEST / "lib/npa/exercise.py").read_text()
+        for name in re.split(r",\s*", functions.strip()):
+            names += 1
+            wanted = rf"void vmxnet3_{name}\(struct kunit" \
+                if program == "kunit" else rf"^def (test_)?{name}\("
+            if not re.search(wanted, source, re.M):
+                wrong.append(f"{program}: {name}")
+    check(names > 30, f"only {names} tests are named")
+    check(not wrong, f"there is no {wrong}")
+
+
 tap.main(test_module_w1, test_module_lts_sparse, test_checkpatch_driver,
          test_checkpatch_tools, test_spdx, test_scripts, test_image_lint,
-         test_kernel_doc, test_documentation, limit=900)
+         test_kernel_doc, test_documentation, test_named_tests,
+         limit=900)
