@@ -73,7 +73,7 @@ typedef __u64 __le64;
  * structures have no size and do not change within a major version.
  */
 #define NPA_API_MAJOR		1
-#define NPA_API_MINOR		1	/* 1: check_alive(), merge */
+#define NPA_API_MINOR		2	/* 1: check_alive(), merge; 2: tunnels */
 
 /* Limits that both sides may rely on. */
 #define NPA_MAX_QUEUES		32	/* of each direction */
@@ -98,6 +98,19 @@ struct npa_plugin_state;
  * @NPA_TX_TSO: cut into segments of &npa_tx_info.mss bytes; implies
  *	%NPA_TX_CSUM and %NPA_TX_TCP
  * @NPA_TX_VLAN: insert the tag &npa_tx_info.vlan_tag
+ * @NPA_TX_TUNNEL: Minor version 2, and only if &npa_plugin_api.tunnels has the
+ *	bits for what the frame wants.  An Ethernet frame in a VXLAN or Geneve
+ *	packet: the flags above, except %NPA_TX_VLAN, and the offsets of the
+ *	transport header and its payload are the inner frame's.  Set with
+ *	%NPA_TX_CSUM or %NPA_TX_TSO only.  Neither IP header has options or
+ *	extension headers, neither Ethernet header has a tag, and the UDP port
+ *	is 4789 or 8472 (VXLAN) or 6081 (Geneve)
+ * @NPA_TX_OUTER_IPV6: with %NPA_TX_TUNNEL: the outer network header, at
+ *	&npa_tx_info.l3_offset, is IPv6, else it is IPv4
+ * @NPA_TX_OUTER_CSUM: with %NPA_TX_TUNNEL and %NPA_TX_TSO: every segment gets
+ *	an outer UDP checksum; the field holds the pseudo header's sum with
+ *	the length before segmentation.  Without it the field is left alone
+ * @NPA_TX_GENEVE: with %NPA_TX_TUNNEL: Geneve, else VXLAN
  */
 enum npa_tx_flag {
 	NPA_TX_IPV4 = 1 << 0,
@@ -107,6 +120,10 @@ enum npa_tx_flag {
 	NPA_TX_CSUM = 1 << 4,
 	NPA_TX_TSO = 1 << 5,
 	NPA_TX_VLAN = 1 << 6,
+	NPA_TX_TUNNEL = 1 << 7,
+	NPA_TX_OUTER_IPV6 = 1 << 8,
+	NPA_TX_OUTER_CSUM = 1 << 9,
+	NPA_TX_GENEVE = 1 << 10,
 };
 
 /**
@@ -133,7 +150,8 @@ struct npa_tx_sg {
  * @l4_payload_offset: bytes to the transport payload, with %NPA_TX_TSO
  * @csum_offset: bytes from the transport header to its checksum field, with
  *	%NPA_TX_CSUM
- * @reserved: 0
+ * @inner_l3_offset: Minor version 2 (0 before).  Bytes to the inner network
+ *	header, with %NPA_TX_TUNNEL, else 0
  * @head: processor address of the first element's start; at least
  *	min(@byte_length, %NPA_TX_HEAD_LEN, length of the element) bytes are
  *	readable for the duration of the call
@@ -151,7 +169,7 @@ struct npa_tx_info {
 	__u16 l4_offset;
 	__u16 l4_payload_offset;
 	__u16 csum_offset;
-	__u16 reserved;
+	__u16 inner_l3_offset;
 	const void *head;
 	const struct npa_tx_sg *sg;
 };
@@ -176,6 +194,9 @@ struct npa_rx_sg {
  * @NPA_RX_FILTERED: the hardware matched the destination address exactly
  * @NPA_RX_ERROR: the frame is damaged; the shell drops and counts it, the
  *	buffers change hands as usual
+ * @NPA_RX_INNER: Minor version 2.  The frame is a VXLAN or Geneve packet, and
+ *	IPv4, IPv6, TCP, UDP, @ip_csum, @l4_csum, @mss and @segments of
+ *	&struct npa_rx_frame are about the frame inside
  */
 enum npa_rx_flag {
 	NPA_RX_VLAN = 1 << 0,
@@ -185,6 +206,7 @@ enum npa_rx_flag {
 	NPA_RX_UDP = 1 << 4,
 	NPA_RX_FILTERED = 1 << 5,
 	NPA_RX_ERROR = 1 << 6,
+	NPA_RX_INNER = 1 << 7,
 };
 
 /**
@@ -203,7 +225,7 @@ enum npa_csum {
  * enum npa_hash - which fields went into the RSS hash (Toeplitz)
  * @NPA_HASH_NONE: no hash
  * @NPA_HASH_L3: addresses
- * @NPA_HASH_L4: addresses and ports
+ * @NPA_HASH_L4: addresses and ports, or the SPI of ESP in their place
  */
 enum npa_hash {
 	NPA_HASH_NONE = 0,
@@ -429,6 +451,24 @@ enum npa_plugin_flag {
 };
 
 /**
+ * enum npa_tunnel - what a plugin does for frames in tunnels
+ * @NPA_TUNNEL_VXLAN_CSUM: inner checksum of VXLAN packets
+ * @NPA_TUNNEL_VXLAN_TSO: segmentation of the inner TCP packet
+ * @NPA_TUNNEL_VXLAN_OUTER_CSUM: outer UDP checksum of those segments too
+ * @NPA_TUNNEL_GENEVE_CSUM: the same for Geneve
+ * @NPA_TUNNEL_GENEVE_TSO: the same for Geneve
+ * @NPA_TUNNEL_GENEVE_OUTER_CSUM: the same for Geneve
+ */
+enum npa_tunnel {
+	NPA_TUNNEL_VXLAN_CSUM = 1 << 0,
+	NPA_TUNNEL_VXLAN_TSO = 1 << 1,
+	NPA_TUNNEL_VXLAN_OUTER_CSUM = 1 << 2,
+	NPA_TUNNEL_GENEVE_CSUM = 1 << 3,
+	NPA_TUNNEL_GENEVE_TSO = 1 << 4,
+	NPA_TUNNEL_GENEVE_OUTER_CSUM = 1 << 5,
+};
+
+/**
  * struct npa_plugin_api - functions of the plugin, called by the shell
  * @size: set by the shell before the entry point is called: bytes it knows
  * @major: filled by the plugin: %NPA_API_MAJOR it was built with
@@ -476,6 +516,9 @@ enum npa_plugin_flag {
  *	NULL, and is for a plugin of minor version 0: the shell then learns of
  *	a loss from the hypervisor or from a TX queue that hangs.  Context:
  *	process, beside tx and poll.
+ * @tunnels: Minor version 2.  Bits of &enum npa_tunnel: frames that may come
+ *	with %NPA_TX_TUNNEL.  0 is for a plugin of an earlier version
+ * @reserved: 0
  *
  * All fields are filled by the plugin's entry point, except @size.
  */
@@ -509,6 +552,8 @@ struct npa_plugin_api {
 	void (*add_buffers_to_rx_ring)(struct npa_plugin_state *ps,
 				       __u32 queue) NPA_CALL;
 	__u32 (*check_alive)(struct npa_plugin_state *ps) NPA_CALL;
+	__u32 tunnels;
+	__u32 reserved;
 };
 
 /*
@@ -598,9 +643,10 @@ npa_static_assert(npa_offsetof(struct npa_plugin_state, device_info) == 96);
 npa_static_assert(npa_offsetof(struct npa_plugin_state, tx) == 224);
 npa_static_assert(npa_offsetof(struct npa_plugin_state, rx) == 4576);
 npa_static_assert(npa_offsetof(struct npa_plugin_state, merge) == 8928);
-npa_static_assert(sizeof(struct npa_plugin_api) == 120);
+npa_static_assert(sizeof(struct npa_plugin_api) == 128);
 npa_static_assert(npa_offsetof(struct npa_plugin_api, sw_init) == 32);
 npa_static_assert(npa_offsetof(struct npa_plugin_api, check_alive) == 112);
+npa_static_assert(npa_offsetof(struct npa_plugin_api, tunnels) == 120);
 #endif
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Ring descriptors of the emulated vmxnet3 device, device revision 1.
+ * Ring descriptors of the emulated vmxnet3 device.  What a later revision than
+ * the first one has added says so.
  *
  * Private to the vmxnet3 plugin (and to npad, which is the other end).  All
  * words are little endian; fields are taken apart with masks.  Facts: the
@@ -21,16 +22,24 @@ struct vmxnet3_tx_desc {
 
 #define VMXNET3_TXD_LEN			GENMASK(13, 0)
 #define VMXNET3_TXD_GEN			BIT(14)
+#define VMXNET3_TXD_OCO			BIT(15)	/* outer checksum, revision 4 */
 #define VMXNET3_TXD_DTYPE		BIT(16)
+#define VMXNET3_TXD_EXT1		BIT(17)	/* CSUM and TSO are about the
+						 * inner frame, revision 7
+						 */
 #define VMXNET3_TXD_MSSCOF		GENMASK(31, 18)	/* MSS, or offset of the
 							 * checksum field
 							 */
 #define VMXNET3_TXD_HLEN		GENMASK(9, 0)	/* CSUM: start of the
-							 * checksum; TSO: all
-							 * headers
+							 * checksum; TSO, and
+							 * anything in a tunnel:
+							 * all headers
 							 */
 #define VMXNET3_TXD_OM			GENMASK(11, 10)
 #define VMXNET3_TXD_OM_NONE		0
+#define VMXNET3_TXD_OM_ENCAP		1	/* inner frame, revisions 4 to
+						 * 6; MSS 0: checksum only
+						 */
 #define VMXNET3_TXD_OM_CSUM		2
 #define VMXNET3_TXD_OM_TSO		3
 #define VMXNET3_TXD_EOP			BIT(12)
@@ -75,6 +84,10 @@ struct vmxnet3_rx_comp {
 };
 
 #define VMXNET3_RXC_INDEX		GENMASK(11, 0)
+#define VMXNET3_RXC_RSS_INNER		BIT(12)	/* hash of inner headers */
+#define VMXNET3_RXC_INNER		BIT(13)	/* flags are about the inner
+						 * frame of a tunnel
+						 */
 #define VMXNET3_RXC_EOP			BIT(14)
 #define VMXNET3_RXC_SOP			BIT(15)
 #define VMXNET3_RXC_RQID		GENMASK(25, 16)	/* queue q: ring 1 is q,
@@ -99,10 +112,23 @@ struct vmxnet3_rx_comp {
 #define VMXNET3_RXC_FRG			BIT(22)	/* a fragment */
 #define VMXNET3_RXC_FCS			BIT(23)	/* frame check right */
 
+/*
+ * Words of a completion of type VMXNET3_COMP_TYPE_RX_LRO, revision 2, that
+ * differ: instead of a hash it has counts, instead of a checksum the MSS.
+ */
+#define VMXNET3_RXC_LRO_SEGMENTS	GENMASK(7, 0)	/* hash: merged */
+#define VMXNET3_RXC_LRO_DUP_ACKS	GENMASK(15, 8)
+#define VMXNET3_RXC_LRO_TS_DELTA	GENMASK(31, 16)
+#define VMXNET3_RXC_LRO_MSS		GENMASK(15, 0)	/* flags */
+
 #define VMXNET3_RSS_TYPE_NONE		0
 #define VMXNET3_RSS_TYPE_IPV4		1
 #define VMXNET3_RSS_TYPE_TCP_IPV4	2
 #define VMXNET3_RSS_TYPE_IPV6		3
 #define VMXNET3_RSS_TYPE_TCP_IPV6	4
+#define VMXNET3_RSS_TYPE_UDP_IPV4	5	/* revision 4 */
+#define VMXNET3_RSS_TYPE_UDP_IPV6	6
+#define VMXNET3_RSS_TYPE_ESP_IPV4	7
+#define VMXNET3_RSS_TYPE_ESP_IPV6	8
 
 #endif /* _VMXNET3_DESC_H */

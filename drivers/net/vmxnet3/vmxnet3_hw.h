@@ -134,6 +134,7 @@
 #define VMXNET3_F_RSS			BIT(1)
 #define VMXNET3_F_RXVLAN		BIT(2)
 #define VMXNET3_F_LRO			BIT(3)
+#define VMXNET3_F_RXINNER		BIT(4)	/* RXCSUM inside tunnels, rev. 4 */
 
 #define VMXNET3_INTR_CTRL_DISABLE_ALL	BIT(0)
 
