@@ -84,6 +84,7 @@ int vmxnet3_dev_check_version(struct vmxnet3_shell *shell)
 			upt);
 		return -ENODEV;
 	}
+	shell->revision = 1;
 	shell->ops->write(shell, VMXNET3_VD_VRRS, BIT(0));
 	shell->ops->write(shell, VMXNET3_VD_UVRS, BIT(0));
 	return 0;

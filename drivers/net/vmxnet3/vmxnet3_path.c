@@ -246,11 +246,14 @@ static void vmxnet3_state_init(struct vmxnet3_path *path,
 		for (i = 0; i < NPA_DEVICE_INFO_WORDS; i++)
 			ps->device_info[i] =
 				le32_to_cpu(params->device_info[i]);
-	if (path->builtin)
-		for (i = 0; i < path->num_queues; i++) {
-			ps->tx[i].ctrl = &path->tqd[i].ctrl;
-			ps->rx[i].ctrl = &path->rqd[i].ctrl;
-		}
+	if (!path->builtin)
+		return;
+	ps->device_info[VMXNET3_PLUGIN_INFO_REVISION] = path->shell->revision;
+	ps->device_info[VMXNET3_PLUGIN_INFO_CAPS] = path->shell->caps;
+	for (i = 0; i < path->num_queues; i++) {
+		ps->tx[i].ctrl = &path->tqd[i].ctrl;
+		ps->rx[i].ctrl = &path->rqd[i].ctrl;
+	}
 }
 
 /* A set of queue descriptors that no other path has; there are two. */

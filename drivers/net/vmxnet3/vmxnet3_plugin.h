@@ -8,6 +8,10 @@
 
 #include <net/npa_shell.h>
 
+/* What the shell tells it of the device, in npa_plugin_state.device_info */
+#define VMXNET3_PLUGIN_INFO_REVISION	0	/* in use, 1 to 9 */
+#define VMXNET3_PLUGIN_INFO_CAPS	1	/* VMXNET3_CAP_* in use */
+
 /* Bytes of private area it needs; an image would say so in its header. */
 #define VMXNET3_PLUGIN_PRIVATE_LEN	8192
 

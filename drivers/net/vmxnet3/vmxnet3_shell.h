@@ -410,6 +410,8 @@ enum vmxnet3_state_bit {
  * @pt: BAR PT
  * @pt_len: bytes of it
  * @vd: BAR VD
+ * @revision: of the device, agreed on with it
+ * @caps: VMXNET3_CAP_* in use, from revision 7 on
  * @cmd_lock: a command and the reading of its result
  * @conf_lock: paths, switches, device activation; nests inside rtnl
  * @state: bits of &enum vmxnet3_state_bit
@@ -453,6 +455,8 @@ struct vmxnet3_shell {
 	void __iomem *pt;
 	u32 pt_len;
 	void __iomem *vd;
+	u32 revision;
+	u32 caps;
 	spinlock_t cmd_lock;		/* command and result */
 	struct mutex conf_lock;		/* paths and activation */
 	unsigned long state;
