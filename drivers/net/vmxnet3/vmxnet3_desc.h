@@ -92,10 +92,14 @@ struct vmxnet3_rx_comp {
 #define VMXNET3_RXC_SOP			BIT(15)
 #define VMXNET3_RXC_RQID		GENMASK(25, 16)	/* queue q: ring 1 is q,
 							 * ring 2 is q + number
-							 * of queues
+							 * of queues, data ring
+							 * q + twice that
 							 */
 #define VMXNET3_RXC_RSS_TYPE		GENMASK(29, 26)
 #define VMXNET3_RXC_CNC			BIT(30)	/* checksum not computed */
+#define VMXNET3_RXC_TS_WANTED		BIT(31)	/* revision 9: write the time to
+						 * the timestamp ring
+						 */
 
 #define VMXNET3_RXC_LEN			GENMASK(13, 0)
 #define VMXNET3_RXC_ERR			BIT(14)
@@ -130,5 +134,15 @@ struct vmxnet3_rx_comp {
 #define VMXNET3_RSS_TYPE_UDP_IPV6	6
 #define VMXNET3_RSS_TYPE_ESP_IPV4	7
 #define VMXNET3_RSS_TYPE_ESP_IPV6	8
+
+/* Entry of a timestamp ring, revision 9; more bytes may follow. */
+struct vmxnet3_ts_desc {
+	__le64 info;
+	__le64 reserved;
+};
+
+#define VMXNET3_TS_DATA			GENMASK_ULL(55, 0)
+#define VMXNET3_TS_TYPE			GENMASK_ULL(59, 56)
+#define VMXNET3_TS_VALID		BIT_ULL(60)
 
 #endif /* _VMXNET3_DESC_H */

@@ -30,6 +30,13 @@
 #define VMXNET3_PT_RXPROD		0x800	/* RX ring 1 producer index */
 #define VMXNET3_PT_RXPROD2		0xa00	/* RX ring 2 producer index */
 
+/* The same doorbells with the large BAR, see VMXNET3_CAP_LARGE_BAR */
+#define VMXNET3_PT_LARGE_TXPROD		0x1000
+#define VMXNET3_PT_LARGE_RXPROD		0x1400
+#define VMXNET3_PT_LARGE_RXPROD2	0x1800
+#define VMXNET3_PT_LEN			0x1000	/* at least */
+#define VMXNET3_PT_LARGE_LEN		0x2000	/* at least, with the large BAR */
+
 /* Registers in BAR VD */
 #define VMXNET3_VD_VRRS			0x00	/* device revisions: bitmap */
 #define VMXNET3_VD_UVRS			0x08	/* UPT versions: bitmap */
@@ -40,6 +47,16 @@
 #define VMXNET3_VD_MACH			0x30
 #define VMXNET3_VD_ICR			0x38	/* INTx: cause, read clears */
 #define VMXNET3_VD_ECR			0x40	/* event acknowledge, by bits */
+#define VMXNET3_VD_DCR			0x48	/* revision 7: capabilities */
+#define VMXNET3_VD_PTCR			0x88	/* revision 7: those of hardware
+						 * that the device may pass
+						 * through
+						 */
+
+/* Device revisions.  Bit n - 1 of VRRS and of driver_info.revision is n. */
+#define VMXNET3_REV_MIN			1
+#define VMXNET3_REV_MAX			9
+#define VMXNET3_UPT_VERSION		BIT(0)	/* in UVRS; there is no other */
 
 /* Commands without a result, and those whose result is status only */
 #define VMXNET3_CMD_ACTIVATE_DEV	0xcafe0000
@@ -56,6 +73,12 @@
 #define VMXNET3_CMD_LOAD_PLUGIN		0xcafe000b	/* NPA only */
 #define VMXNET3_CMD_ACTIVATE_VF		0xcafe000c	/* NPA only */
 
+/* Commands with arguments in vmxnet3_shared.cmd_info */
+#define VMXNET3_CMD_SET_COALESCE	0xcafe000e	/* revision 3 */
+#define VMXNET3_CMD_REGISTER_MEMREGS	0xcafe000f	/* revision 3 */
+#define VMXNET3_CMD_SET_RSS_FIELDS	0xcafe0010	/* revision 4 */
+#define VMXNET3_CMD_SET_RING_BUFFER_SIZE 0xcafe0013	/* revision 7 */
+
 /* Commands whose result is read from CMD */
 #define VMXNET3_CMD_GET_QUEUE_STATUS	0xf00d0000
 #define VMXNET3_CMD_GET_STATS		0xf00d0001
@@ -66,6 +89,14 @@
 #define VMXNET3_CMD_GET_DID_HI		0xf00d0006
 #define VMXNET3_CMD_GET_DEV_EXTRA_INFO	0xf00d0007
 #define VMXNET3_CMD_GET_CONF_INTR	0xf00d0008
+#define VMXNET3_CMD_GET_TXDATA_DESC_SIZE 0xf00d000a	/* revision 3 */
+#define VMXNET3_CMD_GET_COALESCE	0xf00d000b	/* revision 3, cmd_info */
+#define VMXNET3_CMD_GET_RSS_FIELDS	0xf00d000c	/* revision 4 */
+#define VMXNET3_CMD_GET_MAX_QUEUES_CONF	0xf00d000f	/* revision 6 */
+#define VMXNET3_CMD_GET_MAX_CAPABILITIES 0xf00d0011	/* revision 7 */
+#define VMXNET3_CMD_GET_DCR0_REG	0xf00d0012	/* revision 7 */
+#define VMXNET3_CMD_GET_TSRING_DESC_SIZE 0xf00d0013	/* revision 9 */
+#define VMXNET3_CMD_GET_DISABLED_OFFLOADS 0xf00d0014	/* revision 9 */
 
 /* NPA commands of our own, valid only with the NPA capability */
 #define VMXNET3_CMD_NPA_QUIESCE_VF	0xcafe4e01	/* stop using the VF */
@@ -89,6 +120,54 @@
 /* GET_LINK: link state and speed */
 #define VMXNET3_LINK_UP			BIT(0)
 #define VMXNET3_LINK_SPEED		GENMASK(31, 16)	/* Mbit/s */
+/* From revision 9 on a smaller number is Gbit/s. */
+#define VMXNET3_LINK_SPEED_MBIT		10000
+
+/* GET_TXDATA_DESC_SIZE: bytes of a data ring's entry */
+#define VMXNET3_DATA_SIZE_TX		GENMASK(15, 0)
+#define VMXNET3_DATA_SIZE_RX		GENMASK(31, 16)	/* revision 9 */
+#define VMXNET3_DATA_SIZE_ALIGN		64
+#define VMXNET3_TX_DATA_SIZE_MIN	128
+#define VMXNET3_DATA_SIZE_MAX		2048
+
+/* GET_TSRING_DESC_SIZE: bytes of a timestamp ring's entry, 0: no such ring */
+#define VMXNET3_TS_SIZE_TX		GENMASK(7, 0)
+#define VMXNET3_TS_SIZE_RX		GENMASK(23, 16)
+#define VMXNET3_TS_SIZE_ALIGN		64
+
+/* GET_MAX_QUEUES_CONF, 0: as before revision 6 */
+#define VMXNET3_MAX_QUEUES_TX		GENMASK(7, 0)
+#define VMXNET3_MAX_QUEUES_RX		GENMASK(15, 8)
+
+/* GET_DISABLED_OFFLOADS */
+#define VMXNET3_DISABLED_TSO		BIT(0)
+#define VMXNET3_DISABLED_LRO		BIT(1)
+
+/*
+ * Capabilities, revision 7: what the device can do is read from DCR (PTCR for
+ * the hardware), what the driver wants is written to DCR, and what it gets is
+ * the result of GET_DCR0_REG.
+ */
+#define VMXNET3_CAP_UDP_RSS		BIT(0)
+#define VMXNET3_CAP_ESP_RSS_IPV4	BIT(1)
+#define VMXNET3_CAP_GENEVE_CSUM		BIT(2)
+#define VMXNET3_CAP_GENEVE_TSO		BIT(3)
+#define VMXNET3_CAP_VXLAN_CSUM		BIT(4)
+#define VMXNET3_CAP_VXLAN_TSO		BIT(5)
+#define VMXNET3_CAP_GENEVE_OUTER_CSUM	BIT(6)
+#define VMXNET3_CAP_VXLAN_OUTER_CSUM	BIT(7)
+#define VMXNET3_CAP_PKT_STEERING_IPV4	BIT(8)
+#define VMXNET3_CAP_ESP_RSS_IPV6	BIT(9)
+#define VMXNET3_CAP_ESP_OVER_UDP_RSS	BIT(10)
+#define VMXNET3_CAP_INNER_RSS		BIT(11)
+#define VMXNET3_CAP_INNER_ESP_RSS	BIT(12)
+#define VMXNET3_CAP_CRC32_HASH		BIT(13)
+#define VMXNET3_CAP_OAM_FILTER		BIT(14)
+#define VMXNET3_CAP_ESP_QS		BIT(15)
+#define VMXNET3_CAP_LARGE_BAR		BIT(16)	/* doorbells for many queues */
+#define VMXNET3_CAP_OOORX_COMP		BIT(17)	/* RX may complete in any order */
+#define VMXNET3_CAP_ALL			GENMASK(17, 0)
+#define VMXNET3_CAP_ERROR		BIT(31)	/* the rest means nothing */
 
 /* GET_CONF_INTR: how the device wants to interrupt */
 #define VMXNET3_INTR_TYPE		GENMASK(1, 0)
@@ -142,6 +221,10 @@
 #define VMXNET3_MAX_INTRS		25
 #define VMXNET3_MAX_TX_QUEUES		8
 #define VMXNET3_MAX_RX_QUEUES		16
+/* From revision 6 on */
+#define VMXNET3_EXT_MAX_INTRS		65
+#define VMXNET3_EXT_MAX_TX_QUEUES	32
+#define VMXNET3_EXT_MAX_RX_QUEUES	32
 #define VMXNET3_VLAN_WORDS		128
 #define VMXNET3_SHARED_ALIGN		8
 #define VMXNET3_QUEUE_DESC_ALIGN	128
@@ -185,6 +268,22 @@ struct vmxnet3_intr_conf {
 	__le32 reserved[2];
 };
 
+/*
+ * The same for more interrupts, revision 6.  The device looks at this one
+ * instead if there are more than VMXNET3_MAX_TX_QUEUES or
+ * VMXNET3_MAX_RX_QUEUES queues.
+ */
+struct vmxnet3_intr_conf_ext {
+	__u8 auto_mask;
+	__u8 num_intrs;
+	__u8 event_intr;
+	__u8 reserved0;
+	__le32 ctrl;
+	__le32 reserved1;
+	__u8 mod_levels[VMXNET3_EXT_MAX_INTRS];
+	__u8 reserved2[3];
+};
+
 struct vmxnet3_rx_filter_conf {
 	__le32 rx_mode;
 	__le16 mf_table_len;	/* bytes */
@@ -209,6 +308,54 @@ struct vmxnet3_dev_read {
 	struct vmxnet3_conf_desc plugin;
 };
 
+/* Lengths of receive buffers, revision 7. */
+struct vmxnet3_ring_buffer_size {
+	__le16 ring1_head;	/* bytes of a buffer for the start of a frame */
+	__le16 ring1_body;	/* of one for the rest, 0: none in ring 1 */
+	__le16 ring2_body;
+	__le16 pad;
+};
+
+/* Interrupt coalescing, revision 3; a vmxnet3_conf_desc points to it. */
+#define VMXNET3_COALESCE_DISABLED	0
+#define VMXNET3_COALESCE_ADAPT		1
+#define VMXNET3_COALESCE_STATIC		2	/* by frames */
+#define VMXNET3_COALESCE_RATE		3	/* interrupts per second */
+#define VMXNET3_COALESCE_DEPTH_MAX	128
+#define VMXNET3_COALESCE_RATE_MIN	100
+#define VMXNET3_COALESCE_RATE_MAX	100000
+
+struct vmxnet3_coalesce {
+	__le32 mode;
+	union {
+		__le32 rate;
+		struct {
+			__le32 tx_depth;
+			__le32 tx_comp_depth;
+			__le32 rx_depth;
+		};
+	};
+};
+
+/* What RSS hashes besides addresses, revision 4. */
+#define VMXNET3_RSS_FIELD_TCP_IPV4	BIT(0)
+#define VMXNET3_RSS_FIELD_TCP_IPV6	BIT(1)
+#define VMXNET3_RSS_FIELD_UDP_IPV4	BIT(2)
+#define VMXNET3_RSS_FIELD_UDP_IPV6	BIT(3)
+#define VMXNET3_RSS_FIELD_ESP_IPV4	BIT(4)
+#define VMXNET3_RSS_FIELD_ESP_IPV6	BIT(5)
+
+/*
+ * Arguments of a command, revision 3: up to 16 bytes, or where they are.
+ * Valid while the command is carried out.
+ */
+union vmxnet3_cmd_info {
+	struct vmxnet3_conf_desc conf;
+	__le32 rss_fields;
+	struct vmxnet3_ring_buffer_size buffer_size;
+	__le32 word[4];
+};
+
 /* The area whose address is written to DSAL and DSAH. */
 struct vmxnet3_shared {
 	__le32 magic;
@@ -216,7 +363,8 @@ struct vmxnet3_shared {
 	struct vmxnet3_dev_read dev_read;
 	__le32 ecr;
 	__le32 reserved0;
-	__le32 cmd_info[4];
+	union vmxnet3_cmd_info cmd_info;
+	struct vmxnet3_intr_conf_ext intr_ext;
 };
 
 struct vmxnet3_tx_queue_ctrl {
@@ -273,12 +421,30 @@ struct vmxnet3_rx_stats {
 	__le64 errors;
 };
 
+/* Timestamps, revision 9: rings with as many entries as the TX or RX ring 1. */
+struct vmxnet3_tx_ts_conf {
+	__le64 ring_pa;
+	__le16 desc_size;
+	__le16 pad0;
+	__le16 sample_rate;	/* of TX queue 0, by the device: stamp one frame
+				 * in so many, 0: none
+				 */
+	__le16 pad1;
+};
+
+struct vmxnet3_rx_ts_conf {
+	__le64 ring_pa;
+	__le16 desc_size;
+	__le16 pad[3];
+};
+
 struct vmxnet3_tx_queue_desc {
 	struct vmxnet3_tx_queue_ctrl ctrl;
 	struct vmxnet3_tx_queue_conf conf;
 	struct vmxnet3_queue_status status;
 	struct vmxnet3_tx_stats stats;
-	__u8 pad[88];
+	struct vmxnet3_tx_ts_conf ts;
+	__u8 pad[72];
 };
 
 struct vmxnet3_rx_queue_ctrl {
@@ -307,7 +473,8 @@ struct vmxnet3_rx_queue_desc {
 	struct vmxnet3_rx_queue_conf conf;
 	struct vmxnet3_queue_status status;
 	struct vmxnet3_rx_stats stats;
-	__u8 pad[88];
+	struct vmxnet3_rx_ts_conf ts;
+	__u8 pad[72];
 };
 
 /*
@@ -490,7 +657,16 @@ static_assert(sizeof(struct vmxnet3_intr_conf) == 40);
 static_assert(sizeof(struct vmxnet3_rx_filter_conf) == 528);
 static_assert(sizeof(struct vmxnet3_dev_read) == 688);
 static_assert(offsetof(struct vmxnet3_shared, ecr) == 696);
-static_assert(sizeof(struct vmxnet3_shared) == 720);
+static_assert(offsetof(struct vmxnet3_shared, cmd_info) == 704);
+static_assert(offsetof(struct vmxnet3_shared, intr_ext) == 720);
+static_assert(sizeof(struct vmxnet3_shared) == 800);
+static_assert(sizeof(struct vmxnet3_intr_conf_ext) == 80);
+static_assert(sizeof(struct vmxnet3_coalesce) == 16);
+static_assert(sizeof(union vmxnet3_cmd_info) == 16);
+static_assert(offsetof(struct vmxnet3_tx_queue_desc, ts) == 168);
+static_assert(offsetof(struct vmxnet3_rx_queue_desc, ts) == 168);
+static_assert(sizeof(struct vmxnet3_tx_ts_conf) == 16);
+static_assert(sizeof(struct vmxnet3_rx_ts_conf) == 16);
 static_assert(sizeof(struct vmxnet3_tx_queue_conf) == 64);
 static_assert(sizeof(struct vmxnet3_rx_queue_conf) == 64);
 static_assert(sizeof(struct vmxnet3_tx_queue_desc) == 256);
