@@ -4,8 +4,95 @@
  * the pair is on, and carries the RX side over to another path when a switch
  * asks for it.
  */
+#include <linux/dma-mapping.h>
+
 #include "vmxnet3_plugin.h"
 #include "vmxnet3_shell.h"
+
+/* When to look again if there was no memory. */
+#define VMXNET3_REFILL_DELAY	(HZ / 20 + 1)
+
+/*
+ * Have the ring filled.  A plugin may have to tell the hardware again until
+ * that has received something, so until then it is asked each time.
+ */
+static void vmxnet3_rx_refill(struct vmxnet3_rx_ring *ring, u32 found)
+{
+	struct vmxnet3_path *path = ring->path;
+
+	if (path->builtin)
+		vmxnet3_plugin_add_buffers(path->ps, ring->index);
+	else
+		path->api.add_buffers_to_rx_ring(path->ps, ring->index);
+
+	if (found)
+		ring->unfilled = 0;
+}
+
+/* What happens rarely: frames were dropped, or there was no memory. */
+static noinline void vmxnet3_rx_trouble(struct vmxnet3_queue *q,
+					struct vmxnet3_rx_ring *ring)
+{
+	struct vmxnet3_rx_stats_sw *stats = ring->stats;
+
+	if (ring->alloc_fails) {
+		ring->unfilled = VMXNET3_RX_REFILL_MIN;
+		mod_timer(&q->refill_timer, jiffies + VMXNET3_REFILL_DELAY);
+	}
+	u64_stats_update_begin(&stats->sync);
+	u64_stats_add(&stats->drops, ring->drops);
+	u64_stats_add(&stats->alloc_fails, ring->alloc_fails);
+	u64_stats_update_end(&stats->sync);
+	ring->drops = 0;
+	ring->alloc_fails = 0;
+}
+
+static __always_inline int vmxnet3_rx_take(struct vmxnet3_queue *q,
+					   struct vmxnet3_rx_ring *ring,
+					   int budget)
+{
+	struct vmxnet3_path *path = ring->path;
+	u32 found;
+
+	if (unlikely(READ_ONCE(path->dead)))
+		return 0;
+
+	ring->budget = budget;
+	ring->need_sync = dma_dev_need_sync(path->shell->dev);
+	u64_stats_update_begin(&ring->stats->sync);
+	if (path->builtin)
+		found = vmxnet3_plugin_check_rx(path->ps, ring->index, budget);
+	else
+		found = path->api.check_rx_ring(path->ps, ring->index, budget);
+	u64_stats_update_end(&ring->stats->sync);
+	/* From here on nobody may indicate anything. */
+	ring->budget = 0;
+	if (unlikely(found > budget)) {
+		vmxnet3_path_bad_report(path, VMXNET3_BAD_BUDGET);
+		found = budget;
+	}
+	ring->unfilled += found;
+	if (ring->unfilled >= VMXNET3_RX_REFILL_MIN)
+		vmxnet3_rx_refill(ring, found);
+	if (unlikely(ring->drops | ring->alloc_fails))
+		vmxnet3_rx_trouble(q, ring);
+	return found;
+}
+
+/**
+ * vmxnet3_rx_poll() - receive frames and refill the ring
+ * @q: queue pair
+ * @ring: its RX ring
+ * @budget: NAPI's
+ *
+ * Context: poll.
+ * Return: frames taken from the ring, at most @budget.
+ */
+int vmxnet3_rx_poll(struct vmxnet3_queue *q, struct vmxnet3_rx_ring *ring,
+		    int budget)
+{
+	return vmxnet3_rx_take(q, ring, budget);
+}
 
 static void vmxnet3_enable_intr(struct vmxnet3_path *path, u32 intr)
 {
@@ -31,7 +118,8 @@ int vmxnet3_poll(struct napi_struct *napi, int budget)
 	struct vmxnet3_rx_ring *next;
 	int done;
 
-	vmxnet3_tx_poll(q, tx, budget);
+	if (vmxnet3_tx_outstanding(tx) || unlikely(tx->bql_debt))
+		vmxnet3_tx_poll(q, tx, budget);
 	if (unlikely(!budget))
 		return 0;
 
@@ -40,7 +128,7 @@ int vmxnet3_poll(struct napi_struct *napi, int budget)
 	 * old ring holds then is all that it will ever hold.
 	 */
 	next = smp_load_acquire(&q->rx_next);
-	done = vmxnet3_rx_poll(q, rx, budget);
+	done = vmxnet3_rx_take(q, rx, budget);
 	if (done == budget)
 		return budget;
 	if (unlikely(next)) {

@@ -95,7 +95,9 @@ static int vmxnet3_tx_ring_alloc(struct vmxnet3_path *path, u32 i, u32 size)
 
 	ring->path = path;
 	ring->nq = nq;
+	ring->dev = path->shell->dev;
 	ring->index = i;
+	ring->busy = size - path->tx_reserve;
 	nq->handle = ring;
 	nq->ring_size = size;
 	nq->intr = path->tx_lazy ? path->shell->max_queues + i : i;
@@ -139,6 +141,7 @@ static int vmxnet3_rx_ring_alloc(struct vmxnet3_path *path, u32 i, u32 size)
 	ring->index = i;
 	ring->napi = &path->shell->queues[i].napi;
 	ring->netdev = path->shell->netdev;
+	ring->stats = &path->shell->queues[i].rx_stats;
 	ring->plain_len = path->cfg.mtu + VLAN_ETH_HLEN;
 	ring->plain_span = min_t(u32, ring->plain_len, VMXNET3_SMALL_LEN) -
 			   ETH_HLEN;
@@ -411,6 +414,7 @@ int vmxnet3_path_reinit(struct vmxnet3_path *path)
 
 		vmxnet3_tx_ring_drop(&path->tx[i]);
 		vmxnet3_rx_ring_drop(rx);
+		rx->unfilled = VMXNET3_RX_REFILL_MIN;
 		rx->gfp = GFP_KERNEL | __GFP_NOWARN;
 		result = path->api.reinit_tx_ring(path->ps, i);
 		if (!result)

@@ -12,9 +12,6 @@
 #include "vmxnet3_shell.h"
 #include "vmxnet3_shell_calls.h"
 
-/* When to look again if there was no memory. */
-#define VMXNET3_REFILL_DELAY	(HZ / 20 + 1)
-
 static_assert(NPA_RX_MAX_SG <= MAX_SKB_FRAGS);
 
 static dma_addr_t vmxnet3_slot_addr(const struct vmxnet3_rx_slot *slot)
@@ -361,8 +358,8 @@ static __always_inline void
 vmxnet3_rx_deliver(struct vmxnet3_rx_ring *ring, struct net_device *netdev,
 		   const struct npa_rx_frame *frame, struct sk_buff *skb)
 {
-	ring->packets++;
-	ring->bytes += frame->byte_length;
+	u64_stats_inc(&ring->stats->packets);
+	u64_stats_add(&ring->stats->bytes, frame->byte_length);
 	skb->protocol = eth_type_trans(skb, netdev);
 	napi_gro_receive(ring->napi, skb);
 }
@@ -381,6 +378,7 @@ static noinline void vmxnet3_indicate_any(struct vmxnet3_rx_ring *ring,
 		return;
 	}
 	ring->budget--;
+	ring->unfilled += frame->sg_count - 1;
 	if (unlikely(frame->flags & NPA_RX_ERROR ||
 		     frame->byte_length < ETH_HLEN)) {
 		vmxnet3_rx_discard(ring, frame);
@@ -491,55 +489,3 @@ const struct npa_shell_api vmxnet3_shell_api = {
 	.indicate_recv = vmxnet3_indicate_recv,
 	.log = vmxnet3_plugin_log,
 };
-
-/**
- * vmxnet3_rx_poll() - receive frames and refill the ring
- * @q: queue pair
- * @ring: its RX ring
- * @budget: NAPI's
- *
- * Context: poll.
- * Return: frames taken from the ring, at most @budget.
- */
-int vmxnet3_rx_poll(struct vmxnet3_queue *q, struct vmxnet3_rx_ring *ring,
-		    int budget)
-{
-	struct vmxnet3_path *path = ring->path;
-	struct vmxnet3_rx_stats_sw *stats = &q->rx_stats;
-	u32 found;
-
-	if (unlikely(READ_ONCE(path->dead)))
-		return 0;
-
-	ring->budget = budget;
-	ring->packets = 0;
-	ring->bytes = 0;
-	ring->drops = 0;
-	ring->alloc_fails = 0;
-	ring->need_sync = dma_dev_need_sync(path->shell->dev);
-	if (path->builtin) {
-		found = vmxnet3_plugin_check_rx(path->ps, ring->index, budget);
-		vmxnet3_plugin_add_buffers(path->ps, ring->index);
-	} else {
-		found = path->api.check_rx_ring(path->ps, ring->index, budget);
-		path->api.add_buffers_to_rx_ring(path->ps, ring->index);
-	}
-	/* From here on nobody may indicate anything. */
-	ring->budget = 0;
-	if (unlikely(found > budget)) {
-		vmxnet3_path_bad_report(path, VMXNET3_BAD_BUDGET);
-		found = budget;
-	}
-	if (unlikely(ring->alloc_fails))
-		mod_timer(&q->refill_timer, jiffies + VMXNET3_REFILL_DELAY);
-	else if (!found)
-		return 0;
-
-	u64_stats_update_begin(&stats->sync);
-	u64_stats_add(&stats->packets, ring->packets);
-	u64_stats_add(&stats->bytes, ring->bytes);
-	u64_stats_add(&stats->drops, ring->drops);
-	u64_stats_add(&stats->alloc_fails, ring->alloc_fails);
-	u64_stats_update_end(&stats->sync);
-	return found;
-}

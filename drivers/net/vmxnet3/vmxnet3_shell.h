@@ -45,6 +45,9 @@
 	 SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
 #define VMXNET3_RX_COPY_LEN	128	/* of a frame in a large buffer */
 
+/* A receive ring gets buffers again when so many frames have been taken. */
+#define VMXNET3_RX_REFILL_MIN	16
+
 /* Emulated paths at a time: one at work, one that is to take its place. */
 #define VMXNET3_QUEUE_DESC_SETS	2
 
@@ -115,9 +118,11 @@ struct vmxnet3_tx_slot {
  * struct vmxnet3_tx_ring - a path's TX ring, the shell's side
  * @path: whose it is
  * @nq: its queue in the plugin's state
+ * @dev: for DMA
  * @slots: pieces under way, in order; as many as the ring has entries
  * @mask: slots - 1
  * @index: queue number
+ * @busy: with more entries in use than this the queue has to be stopped
  * @prod: next slot to fill, modulo 2^32; under the TX lock
  * @frames_sent: frames given to the plugin; under the TX lock
  * @info: the frame that is being sent; under the TX lock.  Not on the stack,
@@ -133,9 +138,11 @@ struct vmxnet3_tx_slot {
 struct vmxnet3_tx_ring {
 	struct vmxnet3_path *path;
 	struct npa_queue *nq;
+	struct device *dev;
 	struct vmxnet3_tx_slot *slots;
 	u32 mask;
 	u32 index;
+	u32 busy;
 	u32 prod;
 	u32 frames_sent;
 	struct npa_tx_info info;
@@ -171,17 +178,18 @@ struct vmxnet3_rx_slot {
  * @num_slots: how many ids there are
  * @index: queue number
  * @pool: where the buffers come from
- * @napi: who polls it, set when it is first polled
+ * @napi: who polls it
  * @netdev: whose frames they are
+ * @stats: of the queue pair
  * @plain_len: bytes of the longest frame that was not merged
  * @plain_span: the same, at most a small buffer's length, less %ETH_HLEN
  * @need_sync: DMA needs synchronising, looked up once per poll: if that
  *	changes then because of a new buffer, this poll does not see the buffer
  * @gfp: how to allocate: may sleep while the ring is set up, later not
  * @budget: frames it may still indicate in this poll
- * @alloc_fails: buffers that could not be had in this poll
- * @packets: indicated in this poll
- * @bytes: the same
+ * @unfilled: buffers taken since the plugin was last asked to fill the ring,
+ *	%VMXNET3_RX_REFILL_MIN at least as long as nothing has been received
+ * @alloc_fails: buffers that could not be had since the last poll
  * @drops: dropped in this poll
  */
 struct vmxnet3_rx_ring {
@@ -193,14 +201,14 @@ struct vmxnet3_rx_ring {
 	struct page_pool *pool;
 	struct napi_struct *napi;
 	struct net_device *netdev;
+	struct vmxnet3_rx_stats_sw *stats;
 	u32 plain_len;
 	u32 plain_span;
 	bool need_sync;
 	gfp_t gfp;
 	u32 budget;
+	u32 unfilled;
 	u32 alloc_fails;
-	u32 packets;
-	u32 bytes;
 	u32 drops;
 };
 
@@ -582,10 +590,16 @@ int vmxnet3_rx_poll(struct vmxnet3_queue *q, struct vmxnet3_rx_ring *ring,
 void vmxnet3_rx_ring_drop(struct vmxnet3_rx_ring *ring);
 int vmxnet3_poll(struct napi_struct *napi, int budget);
 
-/* Entries of a ring that can be filled now, as the plugin's counters say. */
+/* Entries of a ring that are in use, as the plugin's counters say. */
+static inline u32 vmxnet3_tx_used(const struct vmxnet3_tx_ring *ring)
+{
+	return READ_ONCE(ring->nq->tx_added) - READ_ONCE(ring->nq->tx_done);
+}
+
+/* Entries of a ring that can be filled now. */
 static inline u32 vmxnet3_tx_free(const struct vmxnet3_tx_ring *ring)
 {
-	u32 used = READ_ONCE(ring->nq->tx_added) - READ_ONCE(ring->nq->tx_done);
+	u32 used = vmxnet3_tx_used(ring);
 
 	return used > ring->nq->ring_size ? 0 : ring->nq->ring_size - used;
 }

@@ -49,7 +49,7 @@ static u32 vmxnet3_call_check_tx(struct vmxnet3_tx_ring *ring)
 static void vmxnet3_tx_unmap(struct vmxnet3_tx_ring *ring,
 			     const struct vmxnet3_tx_slot *slot)
 {
-	dma_unmap_page(ring->path->shell->dev, slot->addr, slot->len,
+	dma_unmap_page(ring->dev, slot->addr, slot->len,
 		       DMA_TO_DEVICE);
 }
 
@@ -84,7 +84,7 @@ static noinline struct vmxnet3_tx_slot *
 vmxnet3_tx_map_frags(struct vmxnet3_tx_ring *ring, struct vmxnet3_tx_slot *slot,
 		     const struct skb_shared_info *shinfo)
 {
-	struct device *dev = ring->path->shell->dev;
+	struct device *dev = ring->dev;
 	u32 i;
 
 	for (i = 0; i < shinfo->nr_frags; i++) {
@@ -108,7 +108,7 @@ static __always_inline bool
 vmxnet3_tx_map(struct vmxnet3_tx_ring *ring, struct sk_buff *skb,
 	       const struct skb_shared_info *shinfo)
 {
-	struct device *dev = ring->path->shell->dev;
+	struct device *dev = ring->dev;
 	struct vmxnet3_tx_slot *slot;
 	u32 len = skb_headlen(skb);
 	dma_addr_t addr;
@@ -183,7 +183,7 @@ vmxnet3_tx_prepare(struct sk_buff *skb, const struct skb_shared_info *shinfo,
 	info->l4_offset = skb_checksum_start_offset(skb);
 	info->csum_offset = skb->csum_offset;
 	protocol = skb->protocol;
-	if (unlikely(eth_type_vlan(protocol)))
+	if (unlikely(protocol != htons(ETH_P_IP) && eth_type_vlan(protocol)))
 		protocol = vlan_get_protocol(skb);
 	flags |= NPA_TX_CSUM;
 	flags |= protocol == htons(ETH_P_IP) ? NPA_TX_IPV4 : NPA_TX_IPV6;
@@ -226,6 +226,20 @@ static void vmxnet3_tx_flush(struct vmxnet3_tx_ring *ring, bool more)
 {
 	if (!more)
 		ring->path->api.flush_tx_ring(ring->path->ps, ring->index);
+}
+
+/* The ring is full, as far as the next frame is concerned. */
+static noinline void vmxnet3_tx_stop(struct vmxnet3_queue *q,
+				     struct vmxnet3_tx_ring *ring, bool rung)
+{
+	if (netif_txq_maybe_stop(q->txq, vmxnet3_tx_free(ring),
+				 ring->path->tx_reserve,
+				 2 * ring->path->tx_reserve))
+		return;
+	u64_stats_update_begin(&q->tx_stats.sync);
+	u64_stats_inc(&q->tx_stats.stops);
+	u64_stats_update_end(&q->tx_stats.sync);
+	vmxnet3_tx_flush(ring, rung);
 }
 
 /* One at a time per ring: poll, or the TX lock if the path is lazy. */
@@ -346,14 +360,8 @@ netdev_tx_t vmxnet3_start_xmit(struct sk_buff *skb, struct net_device *netdev)
 		goto undo;
 	vmxnet3_tx_count(q, len, segs);
 
-	if (unlikely(!netif_txq_maybe_stop(q->txq, vmxnet3_tx_free(ring),
-					   ring->path->tx_reserve,
-					   2 * ring->path->tx_reserve))) {
-		u64_stats_update_begin(&q->tx_stats.sync);
-		u64_stats_inc(&q->tx_stats.stops);
-		u64_stats_update_end(&q->tx_stats.sync);
-		vmxnet3_tx_flush(ring, last);
-	}
+	if (unlikely(vmxnet3_tx_used(ring) > ring->busy))
+		vmxnet3_tx_stop(q, ring, last);
 	if (ring->path->tx_lazy)
 		vmxnet3_tx_lazy(q, ring, len);
 	return NETDEV_TX_OK;
@@ -385,25 +393,29 @@ drop_unused:
 	return NETDEV_TX_OK;
 }
 
-/* Release the oldest frame; returns its bytes. */
-static u32 vmxnet3_tx_release(struct vmxnet3_tx_ring *ring, int budget)
+/* Release the @count oldest frames; returns their bytes. */
+static __always_inline u32 vmxnet3_tx_release(struct vmxnet3_tx_ring *ring,
+					      u32 count, int budget)
 {
 	struct vmxnet3_tx_slot *slot;
-	struct sk_buff *skb;
 	u32 cons = ring->cons;
-	u32 len;
+	struct sk_buff *skb;
+	u32 bytes = 0;
+	u32 i;
 
-	do {
-		slot = &ring->slots[cons++ & ring->mask];
-		vmxnet3_tx_unmap(ring, slot);
-		skb = slot->skb;
-	} while (!skb);
-	slot->skb = NULL;
+	for (i = 0; i < count; i++) {
+		do {
+			slot = &ring->slots[cons++ & ring->mask];
+			vmxnet3_tx_unmap(ring, slot);
+			skb = slot->skb;
+		} while (unlikely(!skb));
+		slot->skb = NULL;
+		bytes += skb->len;
+		napi_consume_skb(skb, budget);
+	}
 	WRITE_ONCE(ring->cons, cons);
-	WRITE_ONCE(ring->frames_done, ring->frames_done + 1);
-	len = skb->len;
-	napi_consume_skb(skb, budget);
-	return len;
+	WRITE_ONCE(ring->frames_done, ring->frames_done + count);
+	return bytes;
 }
 
 /**
@@ -417,17 +429,13 @@ void NPA_CALL vmxnet3_complete_send(void *tx_handle, u32 count)
 {
 	struct vmxnet3_tx_ring *ring = tx_handle;
 	u32 outstanding = vmxnet3_tx_outstanding(ring);
-	u32 bytes = 0;
-	u32 i;
 
 	if (unlikely(count > outstanding)) {
 		vmxnet3_path_bad_report(ring->path, VMXNET3_BAD_COMPLETE);
 		count = outstanding;
 	}
-	for (i = 0; i < count; i++)
-		bytes += vmxnet3_tx_release(ring, ring->budget);
 	ring->done_packets += count;
-	ring->done_bytes += bytes;
+	ring->done_bytes += vmxnet3_tx_release(ring, count, ring->budget);
 }
 
 /**
@@ -467,11 +475,8 @@ u32 vmxnet3_tx_ring_drop(struct vmxnet3_tx_ring *ring)
 {
 	struct vmxnet3_shell *shell = ring->path->shell;
 	u32 count = vmxnet3_tx_outstanding(ring);
-	u32 bytes = 0;
-	u32 i;
+	u32 bytes = vmxnet3_tx_release(ring, count, 0);
 
-	for (i = 0; i < count; i++)
-		bytes += vmxnet3_tx_release(ring, 0);
 	if (count) {
 		netdev_tx_completed_queue(shell->queues[ring->index].txq,
 					  count, bytes);

@@ -60,6 +60,31 @@ struct vf_context {
 };
 
 /**
+ * struct vf_tx_kind - what the last frame wanted, and what that came to
+ *
+ * Frames are mostly of the same kind as the one before them.  The hardware has
+ * the context for such a frame then, and the words of its descriptor are known
+ * but for the length.
+ *
+ * @flags: as in &struct npa_tx_info
+ * @cmd: the descriptor's command, less the length
+ * @first: 8 bytes of &struct npa_tx_info from @sg_count on, which is 1; 0 if
+ *	there is no such frame
+ * @second: the 8 bytes after those
+ * @status: the descriptor's status, less the length
+ */
+struct vf_tx_kind {
+	__u32 flags;
+	__u32 cmd;
+	__u64 first;
+	__u64 second;
+	__u32 status;
+};
+
+npa_static_assert(npa_offsetof(struct npa_tx_info, reserved) + 2 ==
+		  npa_offsetof(struct npa_tx_info, sg_count) + 16);
+
+/**
  * struct vf_tx_queue - a transmit queue
  * @ring: descriptors
  * @nq: the shell's half; its counters are the indexes: the next free entry is
@@ -68,6 +93,7 @@ struct vf_context {
  * @tail: TDT
  * @end: by a frame's first entry: its last
  * @mask: entries - 1
+ * @kind: of the last frame
  * @context: the hardware's contexts: 0 of frames with TSO, 1 of all others,
  *	so that a TCP stream with its ACKs rarely changes one
  */
@@ -77,6 +103,7 @@ struct vf_tx_queue {
 	void __iomem *tail;
 	__u16 *end;
 	__u32 mask;
+	struct vf_tx_kind kind;
 	struct vf_context context[ADV_CONTEXTS];
 } __attribute__((aligned(64)));
 
@@ -89,6 +116,10 @@ struct vf_tx_queue {
  * @next_clean: next entry that the hardware fills
  * @seen: the hardware has filled one since the ring was made
  * @large: buffers are large ones
+ * @info: kind of the last frame, as its descriptor says
+ * @status: its status
+ * @frame: its description; one of the same kind differs in few members
+ * @sg: its buffers
  */
 struct vf_rx_queue {
 	struct adv_rx_desc *ring;
@@ -98,6 +129,10 @@ struct vf_rx_queue {
 	__u32 next_clean;
 	__u8 seen;
 	__u8 large;
+	__u32 info;
+	__u32 status;
+	struct npa_rx_frame frame;
+	struct npa_rx_sg sg[NPA_RX_MAX_SG];
 } __attribute__((aligned(64)));
 
 struct vf_private {
@@ -156,6 +191,8 @@ static __u32 NPA_CALL vf_sw_init(struct npa_plugin_state *ps)
 		priv->rx[i].ring = ps->rx[i].seg[0].va;
 		priv->rx[i].mask = ps->rx[i].ring_size - 1;
 		priv->rx[i].tail = vf_reg(ps, VF_RXQ(i) + ADV_Q_TAIL);
+		priv->rx[i].frame.sg_count = 1;
+		priv->rx[i].frame.sg = priv->rx[i].sg;
 	}
 	return 0;
 }
@@ -280,6 +317,7 @@ static __u32 NPA_CALL vf_reinit_tx_ring(struct npa_plugin_state *ps,
 	}
 	for (i = 0; i < ADV_CONTEXTS; i++)
 		q->context[i].cmd = 0;
+	q->kind.first = 0;
 	ps->tx[queue].tx_added = 1;
 	ps->tx[queue].tx_done = 0;
 	npa_mmio_write32(0, vf_reg(ps, VF_TXQ(queue) + ADV_Q_HEAD));
@@ -460,14 +498,13 @@ static inline __u32 vf_tx_plain(struct vf_tx_queue *q,
 	return vf_tx_context(q, first, 1, lens, ADV_TXD_CTX | ADV_TXD_DEXT, 0);
 }
 
-static __u32 NPA_CALL vf_add_frame_to_tx_ring(struct npa_plugin_state *ps,
-					      __u32 queue,
-					      const struct npa_tx_info *info,
-					      __u32 last_hint)
+/* Any frame: in pieces, too large for one descriptor, of another kind. */
+static __attribute__((noinline)) __u32
+vf_tx_any(struct vf_tx_queue *q, const struct npa_tx_info *info,
+	  __u32 last_hint)
 {
 	__u32 cmd = ADV_TXD_DATA | ADV_TXD_DEXT | ADV_TXD_IFCS;
 	__u32 status = info->byte_length << ADV_TXS_PAYLEN;
-	struct vf_tx_queue *q = &vf_private(ps)->tx[queue];
 	__u32 added = q->nq->tx_added;
 	__u32 first = (added - 1) & q->mask, i = first;
 	__u32 free = q->mask + 1 - (added - npa_read_once(q->nq->tx_done));
@@ -480,7 +517,50 @@ static __u32 NPA_CALL vf_add_frame_to_tx_ring(struct npa_plugin_state *ps,
 		i = vf_tx_offload(q, info, first, &cmd, &status);
 	else if (VF_TX_CONTEXT)
 		i = vf_tx_plain(q, info, first, &status);
+
+	q->kind.first = 0;
+	if (info->sg_count == 1) {
+		q->kind.flags = info->flags;
+		__builtin_memcpy(&q->kind.first, &info->sg_count, 8);
+		__builtin_memcpy(&q->kind.second, &info->l4_offset, 8);
+		q->kind.cmd = cmd | ADV_TXD_EOP | ADV_TXD_RS;
+		q->kind.status = status -
+				 (info->byte_length << ADV_TXS_PAYLEN);
+	}
 	vf_tx_queue_frame(q, info, first, i, cmd, status, last_hint);
+	return 0;
+}
+
+static __u32 NPA_CALL vf_add_frame_to_tx_ring(struct npa_plugin_state *ps,
+					      __u32 queue,
+					      const struct npa_tx_info *info,
+					      __u32 last_hint)
+{
+	struct vf_tx_queue *q = &vf_private(ps)->tx[queue];
+	const struct npa_tx_sg *sg = info->sg;
+	struct npa_queue *nq = q->nq;
+	__u32 len = info->byte_length;
+	__u32 added = nq->tx_added, i;
+	__u64 first, second;
+
+	__builtin_memcpy(&first, &info->sg_count, 8);
+	__builtin_memcpy(&second, &info->l4_offset, 8);
+	/* With few entries left the tail may have to be written early. */
+	if (unlikely(first != q->kind.first || second != q->kind.second ||
+		     info->flags != q->kind.flags || len > VF_TX_MAX_DATA ||
+		     added - npa_read_once(nq->tx_done) >=
+		     q->mask - VF_TX_ENTRIES))
+		return vf_tx_any(q, info, last_hint);
+
+	i = (added - 1) & q->mask;
+	vf_tx_put(&q->ring[i], sg->addr, q->kind.cmd | len,
+		  q->kind.status + (len << ADV_TXS_PAYLEN));
+	q->end[i] = i;
+	/* Pairs with npa_rmb() in vf_check_tx_ring(): @end before the index. */
+	npa_wmb();
+	npa_write_once(nq->tx_added, added + 1);
+	if (last_hint)
+		npa_mmio_write32((i + 1) & q->mask, q->tail);
 	return 0;
 }
 
@@ -580,72 +660,103 @@ npa_static_assert(ADV_RX_INFO_IPV4 == 0x1 << 4 &&
 		  ADV_RX_INFO_UDP / NPA_RX_UDP ==
 		  ADV_RX_INFO_TCP / NPA_RX_TCP);
 
+/*
+ * A frame in several buffers, the first of which is at @i.  Describes it but
+ * for its kind; returns the entry after it, or @i if it is not complete yet.
+ */
+static __attribute__((noinline)) __u32
+vf_rx_pieces(struct vf_rx_queue *q, __u32 i, __u32 *pstatus, __u32 *plength)
+{
+	const __u32 mask = q->mask, first = i;
+	__u32 count = 0, bytes = 0, status, length;
+
+	do {
+		const struct adv_rx_desc *desc = &q->ring[i];
+
+		status = npa_le32_to_cpu(npa_read_once(desc->status));
+		if (!(status & ADV_RX_STAT_DD) || i == q->next_use)
+			return first;
+		npa_rmb();
+		length = npa_le32_to_cpu(desc->length);
+		q->sg[count].buf_id = i;
+		q->sg[count].length = length & ADV_RX_LEN_MASK;
+		bytes += length & ADV_RX_LEN_MASK;
+		i = (i + 1) & mask;
+		if (++count == NPA_RX_MAX_SG && !(status & ADV_RX_STAT_EOP))
+			status |= VF_RX_ERR_RXE | ADV_RX_STAT_EOP;
+	} while (!(status & ADV_RX_STAT_EOP));
+
+	q->frame.sg_count = count;
+	q->frame.byte_length = bytes;
+	*pstatus = status;
+	*plength = length;
+	return i;
+}
+
+/* Take what the hardware has filled, the first of it at next_clean. */
+static __attribute__((noinline)) __u32
+vf_rx_take(const struct npa_plugin_state *ps, struct vf_rx_queue *q,
+	   void *handle, __u32 budget)
+{
+	void (*indicate)(void *rx_handle,
+			 const struct npa_rx_frame *frame) NPA_CALL =
+		ps->api->indicate_recv;
+	const __u32 mask = q->mask, use = q->next_use;
+	struct npa_rx_frame *frame = &q->frame;
+	__u32 i = q->next_clean, done = 0;
+
+	do {
+		const struct adv_rx_desc *desc = &q->ring[i];
+		__u32 next = (i + 1) & mask, status, length;
+		__u64 info;
+
+		status = npa_le32_to_cpu(npa_read_once(desc->status));
+		/* What lies at next_use is from the last round. */
+		if (!(status & ADV_RX_STAT_DD) || i == use)
+			break;
+		npa_rmb();
+		length = npa_le32_to_cpu(desc->length);
+		if (likely(status & ADV_RX_STAT_EOP)) {
+			q->sg[0].buf_id = i;
+			q->sg[0].length = length & ADV_RX_LEN_MASK;
+			frame->byte_length = length & ADV_RX_LEN_MASK;
+			frame->sg_count = 1;
+		} else {
+			next = vf_rx_pieces(q, i, &status, &length);
+			if (next == i)
+				break;
+			desc = &q->ring[(next - 1) & mask];
+		}
+		info = npa_le64_to_cpu(desc->addr);
+		/* A frame is mostly of the same kind as the one before it. */
+		if (unlikely(status != q->status || (__u32)info != q->info)) {
+			q->status = status;
+			q->info = info;
+			vf_rx_describe(frame, info, status);
+		}
+		frame->vlan_tag = length >> ADV_RX_VLAN_SHIFT;
+		frame->hash = info >> 32;
+		i = next;
+		indicate(handle, frame);
+	} while (++done < budget);
+
+	q->next_clean = i;
+	if (done)
+		q->seen = 1;
+	return done;
+}
+
 static __u32 NPA_CALL vf_check_rx_ring(struct npa_plugin_state *ps,
 				       __u32 queue, __u32 budget)
 {
 	struct vf_rx_queue *q = &vf_private(ps)->rx[queue];
-	const struct npa_shell_api *api = ps->api;
-	const __u32 mask = q->mask, use = q->next_use;
-	void *handle = ps->rx[queue].handle;
-	struct npa_rx_sg sg[NPA_RX_MAX_SG];
-	__u32 last_info = 0, last_status = 0;
-	struct npa_rx_frame frame;
-	__u32 done;
+	const struct adv_rx_desc *desc = &q->ring[q->next_clean];
 
-	frame.first_sg_offset = 0;
-	frame.reserved0 = 0;
-	frame.mss = 0;
-	frame.segments = 0;
-	frame.reserved1[0] = 0;
-	frame.reserved1[1] = 0;
-	frame.reserved1[2] = 0;
-	frame.sg = sg;
-
-	for (done = 0; done < budget; done++) {
-		__u32 i = q->next_clean, count = 0, bytes = 0, status, length;
-		const struct adv_rx_desc *desc;
-		__u64 info;
-
-		/* A frame is taken when its last buffer has been filled. */
-		for (;;) {
-			desc = &q->ring[i];
-			status = npa_le32_to_cpu(npa_read_once(desc->status));
-			/* What lies at next_use is from the last round. */
-			if (!(status & ADV_RX_STAT_DD) || i == use)
-				goto out;
-			npa_rmb();
-			length = npa_le32_to_cpu(desc->length);
-			sg[count].buf_id = i;
-			sg[count].length = length & ADV_RX_LEN_MASK;
-			bytes += length & ADV_RX_LEN_MASK;
-			count++;
-			i = (i + 1) & mask;
-			if (likely(status & ADV_RX_STAT_EOP))
-				break;
-			if (unlikely(count == NPA_RX_MAX_SG)) {
-				status |= VF_RX_ERR_RXE;
-				break;
-			}
-		}
-		info = npa_le64_to_cpu(desc->addr);
-		/* A frame is mostly of the same kind as the one before it. */
-		if (unlikely(status != last_status ||
-			     (__u32)info != last_info)) {
-			last_status = status;
-			last_info = info;
-			vf_rx_describe(&frame, info, status);
-		}
-		frame.vlan_tag = length >> ADV_RX_VLAN_SHIFT;
-		frame.hash = info >> 32;
-		frame.byte_length = bytes;
-		frame.sg_count = count;
-		q->next_clean = i;
-		api->indicate_recv(handle, &frame);
-	}
-out:
-	if (done)
-		q->seen = 1;
-	return done;
+	/* Often it is for something else that the shell looks. */
+	if (!(npa_read_once(desc->status) & npa_cpu_to_le32(ADV_RX_STAT_DD)) ||
+	    unlikely(!budget))
+		return 0;
+	return vf_rx_take(ps, q, ps->rx[queue].handle, budget);
 }
 
 /* The status register of a VF that is there has bits that are always 0. */
