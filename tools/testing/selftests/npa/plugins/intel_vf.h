@@ -81,7 +81,7 @@ struct vf_tx_kind {
 	__u32 status;
 };
 
-npa_static_assert(npa_offsetof(struct npa_tx_info, reserved) + 2 ==
+npa_static_assert(npa_offsetof(struct npa_tx_info, head) ==
 		  npa_offsetof(struct npa_tx_info, sg_count) + 16);
 
 /**
