@@ -32,17 +32,55 @@ hrtimer_setup(struct hrtimer *timer,
 
 #include <linux/netdevice.h>
 
+struct netlink_ext_ack;
+
+struct ethtool_rxfh_fields {
+	u32 data;
+	u32 flow_type;
+	u32 rss_context;
+};
+
+int vmxnet3_get_rxfh_fields(struct net_device *netdev,
+			    struct ethtool_rxfh_fields *fields);
+int vmxnet3_set_rxfh_fields(struct net_device *netdev,
+			    const struct ethtool_rxfh_fields *fields,
+			    struct netlink_ext_ack *extack);
+
 static inline int vmxnet3_compat_get_rxnfc(struct net_device *netdev,
 					   struct ethtool_rxnfc *nfc,
 					   u32 *rules)
 {
-	if (nfc->cmd != ETHTOOL_GRXRINGS)
+	struct ethtool_rxfh_fields fields = { .flow_type = nfc->flow_type };
+	int err;
+
+	switch (nfc->cmd) {
+	case ETHTOOL_GRXRINGS:
+		nfc->data = netdev->real_num_rx_queues;
+		return 0;
+	case ETHTOOL_GRXFH:
+		err = vmxnet3_get_rxfh_fields(netdev, &fields);
+		nfc->data = fields.data;
+		return err;
+	default:
 		return -EOPNOTSUPP;
-	nfc->data = netdev->real_num_rx_queues;
-	return 0;
+	}
+}
+
+static inline int vmxnet3_compat_set_rxnfc(struct net_device *netdev,
+					   struct ethtool_rxnfc *nfc)
+{
+	struct ethtool_rxfh_fields fields = {
+		.flow_type = nfc->flow_type,
+		.data = nfc->data,
+	};
+
+	if (nfc->cmd != ETHTOOL_SRXFH)
+		return -EOPNOTSUPP;
+	return vmxnet3_set_rxfh_fields(netdev, &fields, NULL);
 }
 
 #define VMXNET3_RX_RING_COUNT_OP	.get_rxnfc = vmxnet3_compat_get_rxnfc
+#define VMXNET3_RXFH_FIELDS_OPS		.set_rxnfc = vmxnet3_compat_set_rxnfc
 #endif
 
 #endif /* _VMXNET3_COMPAT_H */

@@ -9,6 +9,8 @@
 #include <linux/ethtool.h>
 #include <linux/io.h>
 
+#include "vmxnet3_coalesce.h"
+#include "vmxnet3_rss.h"
 #include "vmxnet3_shell.h"
 
 static u32 vmxnet3_mmio_read(struct vmxnet3_shell *shell, u32 reg)
@@ -56,6 +58,29 @@ u32 vmxnet3_cmd_get(struct vmxnet3_shell *shell, u32 cmd)
 	u32 value;
 
 	spin_lock_irqsave(&shell->cmd_lock, flags);
+	shell->ops->write(shell, VMXNET3_VD_CMD, cmd);
+	value = shell->ops->read(shell, VMXNET3_VD_CMD);
+	spin_unlock_irqrestore(&shell->cmd_lock, flags);
+	return value;
+}
+
+/**
+ * vmxnet3_cmd_info() - issue a command with arguments and read its result
+ * @shell: the device, activated: else it does not know where to look
+ * @cmd: VMXNET3_CMD_*, of device revision 3 or later
+ * @info: the arguments
+ *
+ * Context: any; takes cmd_lock.
+ * Return: what the device says; all-ones if it is gone.
+ */
+u32 vmxnet3_cmd_info(struct vmxnet3_shell *shell, u32 cmd,
+		     const union vmxnet3_cmd_info *info)
+{
+	unsigned long flags;
+	u32 value;
+
+	spin_lock_irqsave(&shell->cmd_lock, flags);
+	shell->shared->cmd_info = *info;
 	shell->ops->write(shell, VMXNET3_VD_CMD, cmd);
 	value = shell->ops->read(shell, VMXNET3_VD_CMD);
 	spin_unlock_irqrestore(&shell->cmd_lock, flags);
@@ -132,6 +157,7 @@ static void vmxnet3_dev_init_rss(struct vmxnet3_shell *shell)
 	rss->table_len = cpu_to_le16(VMXNET3_RSS_TABLE_LEN);
 	netdev_rss_key_fill(rss->key, sizeof(rss->key));
 	vmxnet3_dev_spread_rss(shell, shell->cfg.num_queues);
+	vmxnet3_rss_init_fields(shell);
 }
 
 /**
@@ -168,10 +194,15 @@ int vmxnet3_dev_alloc(struct vmxnet3_shell *shell)
 					     GFP_KERNEL);
 	if (!shell->mf_table)
 		goto free_rss;
+	if (vmxnet3_coalesce_alloc(shell))
+		goto free_mf_table;
 
 	vmxnet3_dev_init_rss(shell);
 	return 0;
 
+free_mf_table:
+	dma_free_coherent(dev, VMXNET3_MF_TABLE_MAX * ETH_ALEN,
+			  shell->mf_table, shell->mf_table_pa);
 free_rss:
 	dma_free_coherent(dev, sizeof(*shell->rss), shell->rss, shell->rss_pa);
 free_queue_desc:
@@ -191,6 +222,7 @@ void vmxnet3_dev_free(struct vmxnet3_shell *shell)
 {
 	struct device *dev = shell->dev;
 
+	vmxnet3_coalesce_free(shell);
 	dma_free_coherent(dev, VMXNET3_MF_TABLE_MAX * ETH_ALEN,
 			  shell->mf_table, shell->mf_table_pa);
 	dma_free_coherent(dev, sizeof(*shell->rss), shell->rss, shell->rss_pa);
@@ -324,6 +356,8 @@ int vmxnet3_dev_activate(struct vmxnet3_shell *shell,
 			   result);
 		return -EIO;
 	}
+	vmxnet3_coalesce_restore(shell);
+	vmxnet3_rss_restore(shell);
 	return 0;
 }
 

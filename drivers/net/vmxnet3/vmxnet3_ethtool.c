@@ -5,10 +5,14 @@
 #include <linux/ethtool.h>
 #include <linux/log2.h>
 
+#include "vmxnet3_coalesce.h"
 #include "vmxnet3_npa.h"
 #include "vmxnet3_reconf.h"
+#include "vmxnet3_rss.h"
 #include "vmxnet3_shell.h"
 #include "vmxnet3_switch.h"
+
+#define VMXNET3_WOL	(WAKE_UCAST | WAKE_ARP | WAKE_MAGIC)
 
 static const char vmxnet3_queue_stat_names[][ETH_GSTRING_LEN] = {
 	"rx_packets", "rx_bytes", "rx_drops", "rx_alloc_fails",
@@ -204,49 +208,25 @@ static int vmxnet3_get_link_ksettings(struct net_device *netdev,
 	return 0;
 }
 
-static u32 vmxnet3_get_rxfh_key_size(struct net_device *netdev)
-{
-	return VMXNET3_RSS_KEY_LEN;
-}
-
-static u32 vmxnet3_get_rxfh_indir_size(struct net_device *netdev)
-{
-	return VMXNET3_RSS_TABLE_LEN;
-}
-
-static int vmxnet3_get_rxfh(struct net_device *netdev,
-			    struct ethtool_rxfh_param *rxfh)
+static void vmxnet3_get_wol(struct net_device *netdev,
+			    struct ethtool_wolinfo *wol)
 {
 	struct vmxnet3_shell *shell = netdev_priv(netdev);
-	u32 i;
 
-	rxfh->hfunc = ETH_RSS_HASH_TOP;
-	if (rxfh->indir)
-		for (i = 0; i < VMXNET3_RSS_TABLE_LEN; i++)
-			rxfh->indir[i] = shell->rss->table[i];
-	if (rxfh->key)
-		memcpy(rxfh->key, shell->rss->key, VMXNET3_RSS_KEY_LEN);
-	return 0;
+	wol->supported = VMXNET3_WOL;
+	wol->wolopts = shell->wol;
 }
 
-static int vmxnet3_set_rxfh(struct net_device *netdev,
-			    struct ethtool_rxfh_param *rxfh,
-			    struct netlink_ext_ack *extack)
+/* Takes effect when the guest goes to sleep. */
+static int vmxnet3_set_wol(struct net_device *netdev,
+			   struct ethtool_wolinfo *wol)
 {
 	struct vmxnet3_shell *shell = netdev_priv(netdev);
-	u32 i;
 
-	if (rxfh->hfunc != ETH_RSS_HASH_NO_CHANGE &&
-	    rxfh->hfunc != ETH_RSS_HASH_TOP) {
-		NL_SET_ERR_MSG(extack, "the only hash function is Toeplitz");
+	if (wol->wolopts & ~VMXNET3_WOL)
 		return -EOPNOTSUPP;
-	}
-	if (rxfh->key)
-		memcpy(shell->rss->key, rxfh->key, VMXNET3_RSS_KEY_LEN);
-	if (rxfh->indir)
-		for (i = 0; i < VMXNET3_RSS_TABLE_LEN; i++)
-			shell->rss->table[i] = rxfh->indir[i];
-	vmxnet3_cmd(shell, VMXNET3_CMD_UPDATE_RSSIDT);
+	shell->wol = wol->wolopts;
+	device_set_wakeup_enable(shell->dev, shell->wol);
 	return 0;
 }
 
@@ -262,6 +242,12 @@ vmxnet3_get_rx_ring_count(struct net_device *netdev)
 #ifndef VMXNET3_RX_RING_COUNT_OP
 #define VMXNET3_RX_RING_COUNT_OP \
 	.get_rx_ring_count = vmxnet3_get_rx_ring_count
+#endif
+
+#ifndef VMXNET3_RXFH_FIELDS_OPS
+#define VMXNET3_RXFH_FIELDS_OPS \
+	.get_rxfh_fields = vmxnet3_get_rxfh_fields, \
+	.set_rxfh_fields = vmxnet3_set_rxfh_fields
 #endif
 
 static u32 vmxnet3_get_msglevel(struct net_device *netdev)
@@ -294,6 +280,14 @@ const struct ethtool_ops vmxnet3_ethtool_ops = {
 	.get_rxfh = vmxnet3_get_rxfh,
 	.set_rxfh = vmxnet3_set_rxfh,
 	VMXNET3_RX_RING_COUNT_OP,
+	VMXNET3_RXFH_FIELDS_OPS,
+	.get_wol = vmxnet3_get_wol,
+	.set_wol = vmxnet3_set_wol,
+	.supported_coalesce_params = ETHTOOL_COALESCE_RX_USECS |
+				     ETHTOOL_COALESCE_MAX_FRAMES |
+				     ETHTOOL_COALESCE_USE_ADAPTIVE_RX,
+	.get_coalesce = vmxnet3_get_coalesce,
+	.set_coalesce = vmxnet3_set_coalesce,
 	.get_msglevel = vmxnet3_get_msglevel,
 	.set_msglevel = vmxnet3_set_msglevel,
 	.get_ts_info = ethtool_op_get_ts_info,

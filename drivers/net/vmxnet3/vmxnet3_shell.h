@@ -12,6 +12,7 @@
 
 #include <linux/bitops.h>
 #include <linux/completion.h>
+#include <linux/ethtool.h>
 #include <linux/hrtimer.h>
 #include <linux/if_vlan.h>
 #include <linux/mutex.h>
@@ -403,6 +404,20 @@ struct vmxnet3_npa {
 	atomic_long_t tx_lost;
 };
 
+/**
+ * struct vmxnet3_coal - interrupt coalescing, see vmxnet3_coalesce.c
+ * @words: what the device is told, or says; shared with it
+ * @pa: DMA address of that
+ * @ec: the same as ethtool has it
+ * @set: somebody has set it
+ */
+struct vmxnet3_coal {
+	struct vmxnet3_coalesce *words;
+	dma_addr_t pa;
+	struct ethtool_coalesce ec;
+	bool set;
+};
+
 enum vmxnet3_state_bit {
 	VMXNET3_STATE_ACTIVE,		/* the device runs, queues are up */
 	VMXNET3_STATE_RESET_WANTED,
@@ -444,6 +459,10 @@ enum vmxnet3_state_bit {
  * @queue_descs_used: sets that paths have
  * @rss: RSS configuration, shared
  * @rss_pa: its DMA address
+ * @rss_fields: VMXNET3_RSS_FIELD_* that are hashed
+ * @rss_fields_set: somebody has chosen them
+ * @coal: interrupt coalescing
+ * @wol: WAKE_* that are to wake the guest
  * @mf_table: multicast filter, shared
  * @mf_table_pa: its DMA address
  * @active_vlans: as the stack asked for
@@ -488,6 +507,10 @@ struct vmxnet3_shell {
 	unsigned long queue_descs_used;
 	struct vmxnet3_rss_conf *rss;
 	dma_addr_t rss_pa;
+	u32 rss_fields;
+	bool rss_fields_set;
+	struct vmxnet3_coal coal;
+	u32 wol;
 	u8 (*mf_table)[ETH_ALEN];
 	dma_addr_t mf_table_pa;
 	unsigned long active_vlans[BITS_TO_LONGS(VLAN_N_VID)];
@@ -510,6 +533,8 @@ int vmxnet3_dev_alloc(struct vmxnet3_shell *shell);
 void vmxnet3_dev_free(struct vmxnet3_shell *shell);
 void vmxnet3_cmd(struct vmxnet3_shell *shell, u32 cmd);
 u32 vmxnet3_cmd_get(struct vmxnet3_shell *shell, u32 cmd);
+u32 vmxnet3_cmd_info(struct vmxnet3_shell *shell, u32 cmd,
+		     const union vmxnet3_cmd_info *info);
 int vmxnet3_dev_activate(struct vmxnet3_shell *shell,
 			 struct vmxnet3_path *path);
 void vmxnet3_dev_quiesce(struct vmxnet3_shell *shell);
