@@ -22,8 +22,10 @@
 #define VMXNET3_RXH_PORTS	(RXH_L4_B_0_1 | RXH_L4_B_2_3)
 
 /**
- * vmxnet3_get_rxfh_key_size() - ethtool: bytes of the RSS key
+ * vmxnet3_get_rxfh_key_size() - ethtool -x: length of the key
  * @netdev: the shell's netdev
+ *
+ * Return: bytes.
  */
 u32 vmxnet3_get_rxfh_key_size(struct net_device *netdev)
 {
@@ -31,8 +33,10 @@ u32 vmxnet3_get_rxfh_key_size(struct net_device *netdev)
 }
 
 /**
- * vmxnet3_get_rxfh_indir_size() - ethtool: entries of the RSS table
+ * vmxnet3_get_rxfh_indir_size() - ethtool -x: size of the table
  * @netdev: the shell's netdev
+ *
+ * Return: entries.
  */
 u32 vmxnet3_get_rxfh_indir_size(struct net_device *netdev)
 {

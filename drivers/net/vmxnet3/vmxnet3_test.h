@@ -181,6 +181,10 @@ struct vmxnet3_test_vf {
  * @activate_dev: what ACTIVATE_DEV says
  * @on_cmd: called when a command is written, before it has any effect
  * @on_done: called when an asynchronous command has had its effect
+ * @coalesce: what it was told by SET_COALESCE, what GET_COALESCE says
+ * @coalesce_refused: SET_COALESCE has no effect
+ * @rss_fields: the same for SET_RSS_FIELDS
+ * @rss_fields_can: those that it can hash
  * @hv_count: for these two
  * @log: commands of a switch, in order
  * @log_len: how many
@@ -234,6 +238,10 @@ struct vmxnet3_test {
 	u32 activate_dev;
 	void (*on_cmd)(struct vmxnet3_test *t, u32 cmd);
 	void (*on_done)(struct vmxnet3_test *t, u32 cmd);
+	struct vmxnet3_coalesce coalesce;
+	bool coalesce_refused;
+	u32 rss_fields;
+	u32 rss_fields_can;
 	u32 hv_count;
 	u32 log[VMXNET3_TEST_LOG];
 	u32 log_len;

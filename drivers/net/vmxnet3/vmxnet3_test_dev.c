@@ -113,6 +113,31 @@ static void hv_done(struct vmxnet3_test *t)
 		t->on_done(t, cmd);
 }
 
+/* Commands with arguments: they are in the shared area. */
+static void hv_command_info(struct vmxnet3_test *t, u32 cmd)
+{
+	struct vmxnet3_shared *shared = to_va(t, cpu_to_le64(t->dsa));
+	union vmxnet3_cmd_info *info = &shared->cmd_info;
+
+	switch (cmd) {
+	case VMXNET3_CMD_SET_COALESCE:
+		KUNIT_EXPECT_EQ(t->test, le32_to_cpu(info->conf.length),
+				sizeof(t->coalesce));
+		if (!t->coalesce_refused)
+			t->coalesce = *(struct vmxnet3_coalesce *)
+				      to_va(t, info->conf.pa);
+		break;
+	case VMXNET3_CMD_GET_COALESCE:
+		*(struct vmxnet3_coalesce *)to_va(t, info->conf.pa) =
+			t->coalesce;
+		break;
+	case VMXNET3_CMD_SET_RSS_FIELDS:
+		t->rss_fields = le32_to_cpu(info->rss_fields) &
+				t->rss_fields_can;
+		break;
+	}
+}
+
 static void hv_log(struct vmxnet3_test *t, u32 cmd)
 {
 	if (t->log_len < VMXNET3_TEST_LOG)
@@ -165,6 +190,11 @@ static void hv_command(struct vmxnet3_test *t, u32 cmd)
 		t->report = le32_to_cpu(t->shell->npa.conf->report);
 		t->reports++;
 		break;
+	case VMXNET3_CMD_SET_COALESCE:
+	case VMXNET3_CMD_GET_COALESCE:
+	case VMXNET3_CMD_SET_RSS_FIELDS:
+		hv_command_info(t, cmd);
+		break;
 	}
 }
 
@@ -193,6 +223,8 @@ static u32 hv_result(struct vmxnet3_test *t)
 		return upper_32_bits(t->device_id);
 	case VMXNET3_CMD_GET_LINK:
 		return VMXNET3_LINK_UP | FIELD_PREP(VMXNET3_LINK_SPEED, 10000);
+	case VMXNET3_CMD_GET_RSS_FIELDS:
+		return t->rss_fields;
 	default:
 		return 0;
 	}
