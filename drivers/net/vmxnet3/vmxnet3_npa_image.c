@@ -4,6 +4,7 @@
  */
 #include <crypto/sha2.h>
 #include <linux/ctype.h>
+#include <linux/elf.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -15,14 +16,6 @@
 
 #include "vmxnet3_hw.h"
 #include "vmxnet3_npa.h"
-
-#if defined(CONFIG_X86_64)
-#define VMXNET3_NPA_MACHINE	NPA_MACHINE_X86_64
-#elif defined(CONFIG_ARM64)
-#define VMXNET3_NPA_MACHINE	NPA_MACHINE_AARCH64
-#else
-#define VMXNET3_NPA_MACHINE	0
-#endif
 
 /* A field that holds a terminated string of harmless characters. */
 static bool vmxnet3_image_string(const char *s, size_t size)
@@ -73,7 +66,7 @@ static u32 vmxnet3_image_fields(const struct npa_image_header *h)
 	if (le16_to_cpu(h->api_major) != NPA_API_MAJOR ||
 	    le16_to_cpu(h->api_minor) > NPA_API_MINOR)
 		return VMXNET3_NPA_BAD_API;
-	if (le16_to_cpu(h->machine) != VMXNET3_NPA_MACHINE)
+	if (le16_to_cpu(h->machine) != ELF_ARCH)
 		return VMXNET3_NPA_BAD_MACHINE;
 	if (h->reserved0 || h->reserved1 ||
 	    memchr_inv(h->reserved2, 0, sizeof(h->reserved2)) ||

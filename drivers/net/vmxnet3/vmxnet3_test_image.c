@@ -4,6 +4,7 @@
  * refuses the others.
  */
 #include <crypto/sha2.h>
+#include <linux/elf.h>
 #include <linux/module.h>
 #include <linux/vmalloc.h>
 
@@ -52,7 +53,7 @@ u32 vmxnet3_test_image_make(u8 *image, u32 payload_len)
 	h->entry_offset = cpu_to_le32(sizeof(*h) + TEST_ENTRY);
 	h->api_major = cpu_to_le16(NPA_API_MAJOR);
 	h->api_minor = cpu_to_le16(NPA_API_MINOR);
-	h->machine = cpu_to_le16(NPA_MACHINE_X86_64);
+	h->machine = cpu_to_le16(ELF_ARCH);
 	h->private_len = cpu_to_le32(64 * 1024);
 	h->device_impl_id = cpu_to_le64(VMXNET3_TEST_DEVICE_ID);
 	strscpy(h->name, "test-vf");
@@ -190,12 +191,12 @@ static void edit_api_minor(struct image_input *in)
 
 static void edit_machine(struct image_input *in)
 {
-	in->header->machine = cpu_to_le16(NPA_MACHINE_AARCH64);
+	in->header->machine = cpu_to_le16(ELF_ARCH + 1);
 }
 
 static void edit_machine_swapped(struct image_input *in)
 {
-	in->header->machine = cpu_to_le16(NPA_MACHINE_X86_64 << 8);
+	in->header->machine = cpu_to_le16(ELF_ARCH << 8);
 }
 
 static void edit_entry_zero(struct image_input *in)
