@@ -49,8 +49,11 @@ def long_steps():
     for name in ("switches", "traffic"):
         yield f"{name}_lts", ["env", "NPA_KERNEL=lts",
                               HERE / f"tests/{name}.py"], 1800
+    yield "kunit_big_endian", [HERE / "kunit/run", "--big-endian"], 5400
+    # These build a kernel, if they are the first to want it.
+    limits = {"big_endian": 5400, "debug_kernel": 10800}
     for path in sorted(HERE.glob("tests/full/*.py")):
-        yield path.stem, [path], 2400
+        yield path.stem, [path], limits.get(path.stem, 2400)
 
 
 class Totals:

@@ -8,6 +8,8 @@ import struct
 import threading
 import time
 
+from . import paths
+
 _HEADER = struct.Struct("<III")
 _MAX_PAYLOAD = 32 * 1024
 _RUN, _INPUT, _EOF, _KILL = 1, 2, 3, 4
@@ -51,6 +53,7 @@ class Command:
 
     def wait(self, timeout=30):
         """Wait for the end; returns the status, GuestError when time is up."""
+        timeout *= paths.SLOW
         with self._changed:
             if not self._changed.wait_for(lambda: self.status is not None,
                                           timeout):
@@ -61,6 +64,7 @@ class Command:
 
     def wait_output(self, text, timeout=10):
         """Wait until its standard output holds text."""
+        timeout *= paths.SLOW
         def there():
             return text.encode() in self._out or self.status is not None
 
@@ -128,7 +132,7 @@ class Agent:
 
     def connect(self, timeout, alive):
         """Wait for the agent in the guest; alive() tells if QEMU still runs."""
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + timeout * paths.SLOW
         self._listener.settimeout(0.2)
         while self._connection is None:
             try:

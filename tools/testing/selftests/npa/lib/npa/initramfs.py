@@ -83,10 +83,10 @@ def _copy_modules(root, release, driver):
         depends = subprocess.run(["modinfo", "--field=depends", str(driver)],
                                  capture_output=True, text=True, check=True)
         wanted += depends.stdout.strip().replace(",", " ").split()
-    base = Path("/lib/modules", release)
+    base = paths.kernel_root(release) / "lib/modules" / release
     files = subprocess.run(
         ["modprobe", "--show-depends", "--all", "--set-version", release,
-         "--dirname", "/", *wanted],
+         "--dirname", str(paths.kernel_root(release)), *wanted],
         capture_output=True, text=True, check=True).stdout
     for path in re.findall(r"^insmod (\S+)", files, re.M):
         relative = Path(os.path.realpath(path)).relative_to(
@@ -120,8 +120,9 @@ def _populate(root, release, driver):
     (root / "etc/group").write_text("root:x:0:\n")
 
 
-def _inputs(driver):
+def _inputs(release, driver):
     files = [Path(__file__), paths.SELFTEST / "guest/init",
+             paths.kernel_image(release),
              *paths.GUEST_PROGRAMS.glob("npa-*")]
     if driver and not _is_stock(driver):
         files.append(Path(driver))
@@ -145,7 +146,7 @@ def image(release, driver):
     target = directory / f"{release}-{name}.cpio"
     with open(f"{target}.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        newest = max(f.stat().st_mtime for f in _inputs(driver))
+        newest = max(f.stat().st_mtime for f in _inputs(release, driver))
         if target.exists() and target.stat().st_mtime > newest:
             return target
         root = Path(f"{target}.tmp")

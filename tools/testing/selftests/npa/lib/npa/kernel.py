@@ -35,7 +35,7 @@ class Tree:
 
     name: what it is for. configs: the files that make its configuration; each
     set of their contents has a tree of its own. Members: base, the directory
-    with all of it; tree, the source; build, for make O=.
+    with all of it; tree, the source; build, for make O=; root, to install in.
     """
 
     def __init__(self, name, *configs):
@@ -47,6 +47,7 @@ class Tree:
         self.base = paths.CACHE / f"{name}-{self.version}-{key}"
         self.tree = self.base / "tree"
         self.build = self.base / "build"
+        self.root = self.base / "root"
 
     @contextlib.contextmanager
     def locked(self):
@@ -100,6 +101,11 @@ class Tree:
         if status or missing:
             config.unlink()
             raise paths.MissingError(f"not to be had: {missing}, {status}")
+
+
+def debug_tree():
+    """The tree of the guests' debug kernel (env/debug-kernel)."""
+    return Tree("debug", paths.SELFTEST / "kunit/debug.config")
 
 
 def _overlay(tree):

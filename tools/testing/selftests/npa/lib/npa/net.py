@@ -9,6 +9,8 @@ import tempfile
 import threading
 from pathlib import Path
 
+from . import paths
+
 
 class CommandError(RuntimeError):
     """A command outside the guest failed or did not end in time."""
@@ -18,7 +20,7 @@ def run(text, timeout=30):
     """Run a shell command that has to succeed; returns its output."""
     try:
         done = subprocess.run(text, shell=True, capture_output=True, text=True,
-                              timeout=timeout, check=False,
+                              timeout=timeout * paths.SLOW, check=False,
                               stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
         raise CommandError(f"did not end in {timeout} s: {text}") from None
@@ -69,6 +71,7 @@ class Process:
 
     def wait(self, timeout=30):
         """Wait for the end; returns the status, CommandError when time is up."""
+        timeout *= paths.SLOW
         try:
             status = self._process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -79,6 +82,7 @@ class Process:
 
     def wait_output(self, text, timeout=10):
         """Wait until its standard output holds text."""
+        timeout *= paths.SLOW
         def there():
             return text.encode() in self._out or not self._reader.is_alive()
 

@@ -46,7 +46,7 @@ class Commands:
         Raises NpadError when the guest refused, or when time is up.
         """
         refused = self.refusal_number()
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + timeout * paths.SLOW
         while True:
             status = self.status()
             if status["path"] == path and \

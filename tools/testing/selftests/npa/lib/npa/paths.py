@@ -13,6 +13,9 @@ GUEST_PROGRAMS = BUILD / "guest"
 NPAD = Path(os.environ.get("NPA_NPAD", BUILD / "npad" / "npad"))
 NPACTL = BUILD / "npad" / "npactl"
 PLUGINS = BUILD / "plugins"
+# Waits are this many times as long: the debug kernel is slow.
+SLOW = int(os.environ.get("NPA_SLOW") or
+           (6 if os.environ.get("NPA_KERNEL") == "debug" else 1))
 
 
 class MissingError(RuntimeError):
@@ -22,9 +25,16 @@ class MissingError(RuntimeError):
 def kernel_release(name="newest"):
     """The release of the root's "newest", "lts" or "full" kernel.
 
-    "full" is as new as "newest", but has drivers for hardware, as igbvf. Other
-    names are returned unchanged.
+    "full" is as new as "newest", but has drivers for hardware, as igbvf;
+    "debug" is what env/debug-kernel has built. Other names are returned
+    unchanged.
     """
+    if name == "debug":
+        try:
+            return (_debug_root() / "release").read_text(encoding="ascii")
+        except FileNotFoundError:
+            raise MissingError("no debug kernel: run env/debug-kernel") \
+                from None
     if name not in ("newest", "lts", "full"):
         return name
     try:
@@ -34,9 +44,20 @@ def kernel_release(name="newest"):
                            "use env/enter or make") from None
 
 
+def _debug_root():
+    from . import kernel  # it needs this file
+
+    return kernel.debug_tree().root
+
+
+def kernel_root(release):
+    """The directory with boot and lib/modules that a kernel is installed in."""
+    return _debug_root() if release.endswith("-npa-debug") else Path("/")
+
+
 def kernel_image(release):
     """The bootable image of an installed kernel."""
-    image = Path("/boot", f"vmlinuz-{release}")
+    image = kernel_root(release) / "boot" / f"vmlinuz-{release}"
     if not image.exists():
         raise MissingError(f"{image} is missing")
     return image

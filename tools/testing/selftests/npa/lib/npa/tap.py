@@ -12,6 +12,8 @@ import sys
 import time
 import traceback
 
+from . import paths
+
 _deferred = []
 
 
@@ -68,7 +70,7 @@ def _one(function, limit):
     name = function.__name__.removeprefix("test_")
     directive = ""
     begin = time.monotonic()
-    signal.alarm(limit)
+    signal.alarm(limit * paths.SLOW)
     try:
         function()
         result = "ok"

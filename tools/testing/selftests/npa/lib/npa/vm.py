@@ -21,6 +21,11 @@ ALARMS = ["BUG:", "WARNING:", "Oops", "Call Trace:", "KASAN", "UBSAN",
 
 BOOT_ATTEMPTS = 3
 
+# What kmemleak reports is at least five seconds old and was there twice.
+SCAN = ("echo scan > /sys/kernel/debug/kmemleak; sleep 6; "
+        "echo scan > /sys/kernel/debug/kmemleak; "
+        "cat /sys/kernel/debug/kmemleak")
+
 
 class Guest:
     """A virtual machine under TCG; a context manager that always cleans up.
@@ -46,7 +51,8 @@ class Guest:
             else Path(driver).stem
         self._device = list(device)
         self._smp = smp
-        self._memory = memory
+        # The debug kernel keeps freed memory, and notes on all of it.
+        self._memory = memory * (2 if self._is_debug() else 1)
         self._append = append
         self._options = list(options)
         self._boot_timeout = boot_timeout
@@ -69,6 +75,9 @@ class Guest:
 
     def __exit__(self, *_):
         self.stop()
+
+    def _is_debug(self):
+        return self.release.endswith("-npa-debug")
 
     def command_line(self):
         """The QEMU command, as a list."""
@@ -195,7 +204,7 @@ class Guest:
                 f"case $(readlink $d) in */{self.module}) "
                 "d=${d%/device/driver}; "
                 "echo ${d##*/};; esac; done")
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + timeout * paths.SLOW
         while time.monotonic() < deadline:
             names = self.run(find).split()
             if names:
@@ -236,6 +245,8 @@ class Guest:
         """Power off, or kill QEMU if it does not end by itself."""
         if self.alive():
             try:
+                if self._is_debug():
+                    self._inspect()
                 self.spawn("poweroff -f")
                 self._qemu.wait(timeout)
             except (GuestError, AttributeError, subprocess.TimeoutExpired):
@@ -244,6 +255,18 @@ class Guest:
         if self._agent:
             self._agent.close()
         self._directory.cleanup()
+
+    def _inspect(self):
+        """Add to the file $NPA_INSPECT what the debug kernel has to say."""
+        report = os.environ.get("NPA_INSPECT")
+        if not report:
+            return
+        found = {"alarms": self.alarms(),
+                 "leaks": self.try_run(SCAN, 60).stdout}
+        if found["alarms"]:
+            found["dmesg"] = self.dmesg()
+        with open(report, "a", encoding="utf-8") as out:
+            out.write(json.dumps(found) + "\n")
 
     def pause(self):
         """Stop the machine as if all of it hung; resume() ends that."""

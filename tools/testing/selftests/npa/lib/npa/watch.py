@@ -5,7 +5,7 @@ import functools
 import re
 import time
 
-from . import flow
+from . import flow, paths
 from .scene import GUEST, PEER
 from .tap import Failure, check, note
 
@@ -234,7 +234,7 @@ def check_no_growth(guest, events, least):
 
 def wait_for(condition, what, timeout=10, pause=0.01):
     """Poll condition() until it is true and return its value."""
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + timeout * paths.SLOW
     while not (value := condition()):
         check(time.monotonic() < deadline, f"{what}: not in {timeout} s")
         time.sleep(pause)

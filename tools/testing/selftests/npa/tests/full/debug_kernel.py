@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Tests with guests again, on a kernel that notices what others overlook.
+
+Each test here is a whole file of tests: all of it has to pass, and what the
+guests' kernels said in the end (lockdep, KASAN, UBSAN, DMA checks, leaks) has
+to be nothing.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(HERE / "lib"))
+from npa import paths, tap  # noqa: E402
+from npa.tap import check, note  # noqa: E402
+
+FILES = ["lifecycle", "traffic", "reconfigure", "switches", "refusals",
+         "revoke"]
+
+
+def test_kernel():
+    """The kernel builds, and the driver in its tree."""
+    done = subprocess.run([HERE / "env/debug-kernel"], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
+    check(done.returncode == 0, done.stdout)
+    note(done.stdout)
+
+
+def leaks(text):
+    """kmemleak's objects that have to do with the driver or the network."""
+    return [part for part in re.split(r"^(?=unreferenced object)", text,
+                                      flags=re.M)
+            if re.search(r"vmxnet3|page_pool|skb|napi|netdev", part)]
+
+
+def run_file(name):
+    """A test that runs a file of tests on the debug kernel."""
+    def test():
+        with tempfile.NamedTemporaryFile("r", prefix="npa-inspect-") as file:
+            done = subprocess.run(
+                [str(HERE / f"tests/{name}.py")], text=True, check=False,
+                env={**os.environ, "NPA_KERNEL": "debug",
+                     "NPA_INSPECT": file.name},
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            guests = [json.loads(line) for line in file]
+        log = paths.BUILD / f"check/debug_{name}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(done.stdout)
+        wrong = [line for line in done.stdout.splitlines()
+                 if line.startswith("not ok")]
+        for guest in guests:
+            if guest["alarms"]:
+                note(guest["dmesg"])
+            wrong += guest["alarms"] + leaks(guest["leaks"])
+        note(f"{name}: {len(guests)} guests asked")
+        check(done.returncode == 0 and not wrong,
+              "\n".join(wrong) or done.stdout[-3000:])
+        check(guests, "no guest was asked what it has found")
+
+    test.__name__ = name
+    return test
+
+
+tap.main(test_kernel, *map(run_file, FILES), limit=3600)
