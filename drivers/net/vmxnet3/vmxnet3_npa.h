@@ -60,11 +60,21 @@ u32 vmxnet3_image_check_signature(const void *image,
 				  const struct npa_image_header *header,
 				  enum vmxnet3_npa_policy policy);
 
+/**
+ * vmxnet3_region_va() - where a region is for the guest
+ * @region: the region
+ *
+ * Return: its first byte; readable and executable.
+ */
+static inline void *vmxnet3_region_va(const struct vmxnet3_region *region)
+{
+	return region->va;
+}
+
 /* vmxnet3_npa_region.c */
 #ifdef CONFIG_VMXNET3_NPA
 struct vmxnet3_region *vmxnet3_region_claim(void);
 void vmxnet3_region_release(struct vmxnet3_region *region);
-void *vmxnet3_region_va(const struct vmxnet3_region *region);
 u64 vmxnet3_region_ppn(const struct vmxnet3_region *region, u32 page);
 #else
 static inline struct vmxnet3_region *vmxnet3_region_claim(void)
@@ -74,11 +84,6 @@ static inline struct vmxnet3_region *vmxnet3_region_claim(void)
 
 static inline void vmxnet3_region_release(struct vmxnet3_region *region)
 {
-}
-
-static inline void *vmxnet3_region_va(const struct vmxnet3_region *region)
-{
-	return NULL;
 }
 
 static inline u64 vmxnet3_region_ppn(const struct vmxnet3_region *region,

@@ -58,17 +58,6 @@ void vmxnet3_region_release(struct vmxnet3_region *region)
 }
 
 /**
- * vmxnet3_region_va() - where a region is for the guest
- * @region: the region
- *
- * Return: its first byte; readable and executable.
- */
-void *vmxnet3_region_va(const struct vmxnet3_region *region)
-{
-	return region->va;
-}
-
-/**
  * vmxnet3_region_ppn() - where a page of a region is for the hypervisor
  * @region: the region
  * @page: 0 to VMXNET3_NPA_REGION_PAGES - 1, of 4 KiB

@@ -21,8 +21,8 @@ OUTPUT = paths.BUILD / "portability"
 # What modpost says of a kernel that was only prepared.
 UNBUILT = re.compile(r"WARNING: (modpost: .* undefined!|modpost: suppressed "
                      r"|Symbol version dump |modpost: missing MODULE_|"
-                     r".*Module.symvers)|^\s*(Modules may not have|You may get "
-                     r"many)")
+                     r".*Module.symvers)|KBUILD_MODPOST_WARN|"
+                     r"You may get many")
 COMPLAINT = re.compile(r"warning|error|\*\*\*", re.I)
 
 
