@@ -46,7 +46,7 @@ static int traffic_lazy_init(struct kunit *test)
 
 static u32 pt_reg(struct vmxnet3_test *t, u32 reg, u32 index)
 {
-	return *(u32 *)(t->pt + reg + index * VMXNET3_REG_STRIDE);
+	return le32_to_cpup(t->pt + reg + index * VMXNET3_REG_STRIDE);
 }
 
 /* Lengths that are all over the place, and the same in each run. */
@@ -578,7 +578,8 @@ static void vmxnet3_traffic_test_interrupt(struct kunit *test)
 
 	for (i = 0; i < 3; i++) {
 		KUNIT_EXPECT_EQ(test, pt_reg(t, VMXNET3_PT_IMR, i), 0);
-		*(u32 *)(t->pt + VMXNET3_PT_IMR + i * VMXNET3_REG_STRIDE) = 1;
+		*(__le32 *)(t->pt + VMXNET3_PT_IMR +
+			    i * VMXNET3_REG_STRIDE) = cpu_to_le32(1);
 	}
 	vmxnet3_test_dev_receive(t, 1, 100, 0);
 	vmxnet3_test_poll(t, 1);
