@@ -20,6 +20,7 @@
 #define PORT_ORDER	8
 #define MAX_DATAGRAM	65507
 
+#define AF_INET		2
 #define SOCK_STREAM	1
 #define SOCK_DGRAM	2
 

@@ -45,11 +45,14 @@ def build():
         root = output / "root"
         root.mkdir(exist_ok=True)
         nolibc = tree.tree / "tools/include/nolibc"
-        kernel.run(CROSS + "gcc", "-Wall", "-Wextra", "-Werror", "-Os",
-                   "-static", "-nostdlib", "-fno-stack-protector",
-                   "-include", nolibc / "nolibc.h", "-I", nolibc,
-                   "-I", tree.build / "usr/include", "-o", root / "init",
-                   HERE / "guest/echo_init.c", "-lgcc")
+        done = subprocess.run(
+            [CROSS + "gcc", "-Wall", "-Wextra", "-Werror", "-Os", "-static",
+             "-nostdlib", "-fno-stack-protector", "-include",
+             nolibc / "nolibc.h", "-I", nolibc, "-I",
+             tree.build / "usr/include", "-o", root / "init",
+             HERE / "guest/echo_init.c", "-lgcc"], check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        check(done.returncode == 0, done.stdout)
         # Another checkout may build there while the guest runs.
         shutil.copy(tree.build / "vmlinux", output / "vmlinux")
     with open(output / "initramfs", "wb") as out:
