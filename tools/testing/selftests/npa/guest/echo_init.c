@@ -56,14 +56,14 @@ static int bound_socket(int type, int port)
 	return fd;
 }
 
-/* Returns 0 or the number of an error. */
+/* Returns 0 or the number of an error, negative. */
 static int device_ioctl(int number, void *argument)
 {
 	int fd = syscall(__NR_socket, AF_INET, SOCK_DGRAM, 0);
 	int err = 0;
 
 	if (fd < 0 || ioctl(fd, number, argument) < 0)
-		err = errno;
+		err = -errno;
 	if (fd >= 0)
 		close(fd);
 	return err;
@@ -85,7 +85,7 @@ static int add_vlan(const char *text)
 	int err;
 
 	if (!last)
-		return EINVAL;
+		return -EINVAL;
 	args.u.name_type = VLAN_NAME_TYPE_PLUS_VID_NO_PAD;
 	err = device_ioctl(SIOCSIFVLAN, &args);
 	args.cmd = ADD_VLAN_CMD;
@@ -115,7 +115,7 @@ static int set_mtu(const char *text)
 /* Carry out the order in the buffer; returns the length of the answer there. */
 static int obey(void)
 {
-	int err = EINVAL, fd, len, n;
+	int err = -EINVAL, fd, len, n;
 
 	if (!strncmp(buffer, "get ", 4)) {
 		fd = open(buffer + 4, O_RDONLY);
@@ -134,7 +134,7 @@ static int obey(void)
 		err = add_vlan(buffer + 5);
 	if (!err)
 		return snprintf(buffer, MAX_DATAGRAM, "ok");
-	return snprintf(buffer, MAX_DATAGRAM, "error %d", err);
+	return snprintf(buffer, MAX_DATAGRAM, "error %d", -err);
 }
 
 static void answer_datagram(int fd, int is_order)
