@@ -77,6 +77,8 @@ static int device_write(void *arg, unsigned int region, uint64_t offset,
 	switch (region) {
 	case VFIO_USER_CONFIG:
 		pci_write(&vnic->pci, offset, buf, count);
+		irq_disable_intx(&vnic->dev->irq,
+				 pci_intx_disabled(&vnic->pci));
 		break;
 	case VMXNET3_BAR_PT:
 		vnic->traps.pt[offset / 4]++;
@@ -111,6 +113,7 @@ static void device_reset(void *arg)
 	struct vnic *vnic = arg;
 
 	pci_reset(&vnic->pci);
+	irq_disable_intx(&vnic->dev->irq, false);
 	vmxnet3_dev_reset(vnic->dev);
 }
 
@@ -127,11 +130,19 @@ static void device_disconnected(void *arg)
 	vnic_own_identity(vnic);
 }
 
-static void device_set_irq(void *arg, unsigned int vector, int fd)
+static void device_set_irq(void *arg, enum irq_kind kind, unsigned int vector,
+			   int fd)
 {
 	struct vnic *vnic = arg;
 
-	irq_set_fd(&vnic->dev->irq, vector, fd);
+	irq_set_fd(&vnic->dev->irq, kind, vector, fd);
+}
+
+static void device_mask_intx(void *arg, bool masked)
+{
+	struct vnic *vnic = arg;
+
+	irq_mask_intx(&vnic->dev->irq, masked);
 }
 
 const struct vfio_user_ops vnic_device_ops = {
@@ -141,6 +152,7 @@ const struct vfio_user_ops vnic_device_ops = {
 	.read = device_read,
 	.write = device_write,
 	.set_irq = device_set_irq,
+	.mask_intx = device_mask_intx,
 };
 
 static void add_window(struct vnic *vnic)
@@ -152,13 +164,17 @@ static void add_window(struct vnic *vnic)
 	region->num_areas = window_areas(region->areas);
 }
 
+void vnic_device_shape(struct vnic *vnic, const struct pci_shape *shape)
+{
+	vnic->regions[VMXNET3_BAR_PT].size = shape->pt_len;
+	vnic->regions[BAR_MSIX].size = shape->num_msix ? MSIX_BAR_LEN : 0;
+}
+
 void vnic_device_regions(struct vnic *vnic, bool npa)
 {
 	for (unsigned int i = 0; i < VFIO_USER_REGIONS; i++)
 		vnic->regions[i].fd = -1;
-	vnic->regions[VMXNET3_BAR_PT].size = PT_BAR_LEN;
 	vnic->regions[VMXNET3_BAR_VD].size = VD_BAR_LEN;
-	vnic->regions[BAR_MSIX].size = MSIX_BAR_LEN;
 	vnic->regions[VFIO_USER_CONFIG].size = PCI_CONFIG_LEN;
 	if (npa)
 		add_window(vnic);

@@ -9,23 +9,49 @@
 
 #define RETRY_NS	1000000
 
-static void signal_line(struct irq_line *line)
+static bool signal_fd(int fd)
 {
 	const uint64_t one = 1;
 
 	/* EAGAIN means that the counter is full: it is signalled then. */
-	if (write(line->fd, &one, sizeof(one)) < 0)
+	return write(fd, &one, sizeof(one)) > 0;
+}
+
+/* What the pin's level is known by: an event, masked until the client has
+ * dealt with it.
+ */
+static void update_intx(struct irq_intx *intx)
+{
+	if (intx->fd < 0 || !intx->asserted || intx->masked || intx->disabled)
 		return;
-	line->signalled++;
+	intx->masked = true;
+	signal_fd(intx->fd);
+}
+
+static void signal_line(struct irq_block *irq, struct irq_line *line)
+{
+	if (line->fd < 0 && irq->msi_fd < 0) {
+		line->signalled++;
+		irq->intx.asserted = true;
+		update_intx(&irq->intx);
+	} else if (signal_fd(line->fd < 0 ? irq->msi_fd : line->fd)) {
+		line->signalled++;
+	}
+}
+
+static bool is_connected(const struct irq_block *irq,
+			 const struct irq_line *line)
+{
+	return line->fd >= 0 || irq->msi_fd >= 0 || irq->intx.fd >= 0;
 }
 
 static void update(struct irq_block *irq, struct irq_line *line)
 {
-	if (line->fd < 0)
+	if (!is_connected(irq, line))
 		return;
 	if (line->vf_pending) {
 		line->vf_pending = false;
-		signal_line(line);
+		signal_line(irq, line);
 	}
 	if (!line->pending || line->masked)
 		return;
@@ -36,13 +62,14 @@ static void update(struct irq_block *irq, struct irq_line *line)
 	}
 	line->pending = false;
 	line->masked = irq->auto_mask;
-	signal_line(line);
+	signal_line(irq, line);
 }
 
 void irq_signal_pending(struct irq_block *irq)
 {
 	for (unsigned int i = 0; i < irq->num_lines; i++)
 		update(irq, &irq->lines[i]);
+	update_intx(&irq->intx);
 }
 
 static void retry(void *arg)
@@ -62,6 +89,8 @@ void irq_init(struct irq_block *irq, struct loop *loop, unsigned int num_lines,
 	irq->retry.arg = irq;
 	for (unsigned int i = 0; i < num_lines; i++)
 		irq->lines[i].fd = -1;
+	irq->msi_fd = -1;
+	irq->intx.fd = -1;
 	irq_reset(irq);
 }
 
@@ -69,6 +98,7 @@ void irq_reset(struct irq_block *irq)
 {
 	loop_cancel(irq->loop, &irq->retry);
 	irq->auto_mask = true;
+	irq->intx.asserted = false;
 	for (unsigned int i = 0; i < irq->num_lines; i++) {
 		irq->lines[i].masked = true;
 		irq->lines[i].pending = false;
@@ -81,29 +111,66 @@ void irq_forget(struct irq_block *irq)
 	loop_cancel(irq->loop, &irq->retry);
 	for (unsigned int i = 0; i < irq->num_lines; i++)
 		irq->lines[i].pending = false;
+	irq->intx.asserted = false;
 }
 
 void irq_fini(struct irq_block *irq)
 {
 	loop_cancel(irq->loop, &irq->retry);
 	for (unsigned int i = 0; i < irq->num_lines; i++)
-		irq_set_fd(irq, i, -1);
+		irq_set_fd(irq, IRQ_MSIX, i, -1);
+	irq_set_fd(irq, IRQ_MSI, 0, -1);
+	irq_set_fd(irq, IRQ_INTX, 0, -1);
 }
 
-void irq_set_fd(struct irq_block *irq, unsigned int vector, int fd)
+/* Where the descriptor of a vector is kept, NULL if there is none such. */
+static int *fd_of(struct irq_block *irq, enum irq_kind kind,
+		  unsigned int vector)
 {
-	struct irq_line *line;
+	if (kind == IRQ_MSIX)
+		return vector < irq->num_lines ? &irq->lines[vector].fd : NULL;
+	if (vector)
+		return NULL;
+	return kind == IRQ_MSI ? &irq->msi_fd : &irq->intx.fd;
+}
 
-	if (vector >= irq->num_lines) {
+void irq_set_fd(struct irq_block *irq, enum irq_kind kind, unsigned int vector,
+		int fd)
+{
+	int *place = fd_of(irq, kind, vector);
+
+	if (!place) {
 		if (fd >= 0)
 			close(fd);
 		return;
 	}
-	line = &irq->lines[vector];
-	if (line->fd >= 0)
-		close(line->fd);
-	line->fd = fd;
-	update(irq, line);
+	if (*place >= 0)
+		close(*place);
+	*place = fd;
+	if (kind == IRQ_INTX)
+		irq->intx.masked = false;
+	if (fd >= 0)
+		irq_signal_pending(irq);
+}
+
+void irq_mask_intx(struct irq_block *irq, bool masked)
+{
+	irq->intx.masked = masked;
+	update_intx(&irq->intx);
+}
+
+void irq_disable_intx(struct irq_block *irq, bool disabled)
+{
+	irq->intx.disabled = disabled;
+	update_intx(&irq->intx);
+}
+
+bool irq_take_intx(struct irq_block *irq)
+{
+	bool asserted = irq->intx.asserted;
+
+	irq->intx.asserted = false;
+	return asserted;
 }
 
 void irq_set_mask(struct irq_block *irq, unsigned int vector, bool masked)
@@ -146,7 +213,7 @@ void irq_reset_stats(struct irq_block *irq)
 }
 
 unsigned int irq_export(const struct irq_block *irq, struct irq_state *state,
-			int fds[IRQ_MAX])
+			int fds[IRQ_MAX_FDS])
 {
 	unsigned int num = 0;
 
@@ -165,6 +232,23 @@ unsigned int irq_export(const struct irq_block *irq, struct irq_state *state,
 		if (line->fd >= 0)
 			fds[num++] = line->fd;
 	}
+	state->msi = irq->msi_fd >= 0;
+	if (state->msi)
+		fds[num++] = irq->msi_fd;
+	state->intx = irq->intx.fd >= 0;
+	if (state->intx)
+		fds[num++] = irq->intx.fd;
+	state->asserted = irq->intx.asserted;
+	state->intx_masked = irq->intx.masked;
+	return num;
+}
+
+unsigned int irq_state_fds(const struct irq_state *state)
+{
+	unsigned int num = state->msi + state->intx;
+
+	for (unsigned int i = 0; i < state->num_lines; i++)
+		num += state->lines[i].connected;
 	return num;
 }
 
@@ -187,4 +271,8 @@ void irq_import(struct irq_block *irq, const struct irq_state *state,
 			.signalled = line->signalled,
 		};
 	}
+	irq->msi_fd = state->msi ? fds[num++] : -1;
+	irq->intx.fd = state->intx ? fds[num++] : -1;
+	irq->intx.asserted = state->asserted;
+	irq->intx.masked = state->intx_masked;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Interrupts of the device: MSI-X vectors as event file descriptors, the mask
- * registers, and the automatic masking that goes with them.
+ * Interrupts of the device: MSI-X vectors, an MSI or INTx as event file
+ * descriptors, the mask registers, and the automatic masking that goes with
+ * them.  Without MSI-X all causes go to the one interrupt that there is.
  *
  * Nothing is lost: a cause that cannot be signalled, because its interrupt is
  * masked, all are disabled, or the client has not given a descriptor yet,
@@ -15,10 +16,19 @@
 
 #include "loop.h"
 
-#define IRQ_MAX		25
+#define IRQ_MAX		65
+#define IRQ_MAX_FDS	(IRQ_MAX + 2)
+
+/* The numbers are those of vfio's indices. */
+enum irq_kind {
+	IRQ_INTX,
+	IRQ_MSI,
+	IRQ_MSIX,
+	IRQ_KINDS
+};
 
 struct irq_line {
-	int fd;			/* -1: none */
+	int fd;			/* MSI-X; -1: none */
 	bool masked;
 	bool pending;		/* cause of the emulated device */
 	bool vf_pending;	/* cause of the VF, which has masks of its own */
@@ -38,13 +48,34 @@ struct irq_line_state {
 struct irq_state {
 	unsigned int num_lines;
 	bool auto_mask;
+	bool msi;		/* connected */
+	bool intx;		/* the same */
+	bool asserted;
+	bool intx_masked;
 	struct irq_line_state lines[IRQ_MAX];
 };
 
 /**
+ * struct irq_intx - the interrupt pin, a level
+ * @fd: signalled once for an assertion; -1: none
+ * @asserted: until the driver reads the cause register
+ * @masked: by the client, or by a signal; when it is unmasked and the pin is
+ *	still asserted, it is signalled again
+ * @disabled: by the driver, in the PCI command register
+ */
+struct irq_intx {
+	int fd;
+	bool asserted;
+	bool masked;
+	bool disabled;
+};
+
+/**
  * struct irq_block - all interrupts
- * @lines: one per vector
- * @num_lines: vectors
+ * @lines: one per cause, and per MSI-X vector
+ * @num_lines: how many
+ * @msi_fd: the MSI; -1: none
+ * @intx: the pin
  * @auto_mask: an interrupt is masked when it is signalled
  * @disabled: tells whether the driver has disabled all of them
  * @arg: its argument
@@ -55,6 +86,8 @@ struct irq_state {
 struct irq_block {
 	struct irq_line lines[IRQ_MAX];
 	unsigned int num_lines;
+	int msi_fd;
+	struct irq_intx intx;
 	bool auto_mask;
 	bool (*disabled)(void *arg);
 	void *arg;
@@ -71,22 +104,30 @@ void irq_forget(struct irq_block *irq);
 /* Also closes the descriptors. */
 void irq_fini(struct irq_block *irq);
 
-/* fds: receives the descriptors of connected lines, in their order; they stay
- * the block's.  Returns how many.
+/* fds: receives the descriptors of connected lines, in their order, then the
+ * MSI's and the pin's; they stay the block's.  Returns how many.
  */
 unsigned int irq_export(const struct irq_block *irq, struct irq_state *state,
-			int fds[IRQ_MAX]);
+			int fds[IRQ_MAX_FDS]);
+/* How many belong to a state. */
+unsigned int irq_state_fds(const struct irq_state *state);
 /*
- * Become what was exported; descriptors of connected lines, which are the
- * block's from now on and never block, come from fds.  Nothing is signalled
- * before irq_signal_pending().
+ * Become what was exported; the descriptors, which are the block's from now on
+ * and never block, come from fds.  Nothing is signalled before
+ * irq_signal_pending().
  */
 void irq_import(struct irq_block *irq, const struct irq_state *state,
 		const int *fds);
 void irq_signal_pending(struct irq_block *irq);
 
 /* The block owns fd from now on. */
-void irq_set_fd(struct irq_block *irq, unsigned int vector, int fd);
+void irq_set_fd(struct irq_block *irq, enum irq_kind kind, unsigned int vector,
+		int fd);
+/* The pin: the client's mask, the driver's bit in the command register. */
+void irq_mask_intx(struct irq_block *irq, bool masked);
+void irq_disable_intx(struct irq_block *irq, bool disabled);
+/* The driver reads the cause: was it asserted?  It no longer is. */
+bool irq_take_intx(struct irq_block *irq);
 void irq_set_mask(struct irq_block *irq, unsigned int vector, bool masked);
 bool irq_is_masked(const struct irq_block *irq, unsigned int vector);
 

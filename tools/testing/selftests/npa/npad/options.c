@@ -13,7 +13,6 @@
 #include "pf.h"
 
 #define MIN_QUEUES	2	/* that the operator can ask for */
-#define NEWEST_REVISION	1
 #define ANSWER_S	15	/* more than the driver's own time limits */
 
 static const char help[] =
@@ -37,17 +36,28 @@ static const char help[] =
 "The first vNIC, called vnic0\n"
 "  --socket PATH      vfio-user socket, for QEMU's vfio-user-pci device\n"
 "  --mac MAC          its address (default 00:50:56:00:00:01)\n"
-"  --queues N         queue pairs it has interrupts for, 2 to 8 (default 2)\n"
+"  --queues N         queue pairs it has interrupts for, 2 to 8, from\n"
+"                     revision 6 on 32 (default 2)\n"
 "  --vf MODEL         model of the VF: 82576 (2 queue pairs, the default) or\n"
 "                     82599 (4); none: NPA without a VF, for guests that come\n"
 "                     from and go to hosts that have one\n"
 "  --raw-vf MODEL     be no vmxnet3, but a VF with a PCI function of its own,\n"
 "                     for the driver that the guest has for it\n"
 "  --no-npa           be an ordinary vmxnet3: no NPA capability, no VF\n"
-"  --revision N       newest device revision to offer (1)\n"
+"  --revision N       newest device revision to offer, 1 (default) to 9\n"
+"  --interrupts KIND  best kind to offer: msix (default), msi or intx\n"
+"  --mask-mode MODE   who masks an interrupt: auto (the device, default),\n"
+"                     active (the driver in its handler) or lazy (later)\n"
+"  --rx-order ORDER   in which buffers are filled: in (default), or out, if\n"
+"                     the driver agrees (revision 7)\n"
+"  --speed MBIT       of the link, 10 to 1000000 (default 10000)\n"
+"  --disable-offloads LIST\n"
+"                     tso, lro: say so to the driver (revision 9)\n"
+"  --sample-rate N    ask for a timestamp of one frame in N (revision 9)\n"
 "\n"
 "More vNICs, up to 16 in all, on the same embedded switch\n"
 "  --vnic name=NAME,socket=PATH,mac=MAC[,queues=N][,vf=MODEL][,npa=off]\n"
+"         [,revision=N][,interrupts=KIND][,mask-mode=MODE]\n"
 "                     NAME has up to 15 letters, digits, '-', '_', '.'\n"
 "\n"
 "Prints \"npad: ready\" on stderr when all sockets listen.\n";
@@ -88,8 +98,74 @@ static int parse_number(const char *text, unsigned int min, unsigned int max,
 
 static int parse_queues(const char *text, unsigned int *queues)
 {
-	return parse_number(text, MIN_QUEUES, VNIC_MAX_QUEUES, queues) ?
-	       usage_error("queues must be 2 to 8", text) : 0;
+	return parse_number(text, MIN_QUEUES, MODEL_MAX_QUEUES, queues) ?
+	       usage_error("queues must be 2 to 32", text) : 0;
+}
+
+static int parse_revision(const char *text, unsigned int *revision)
+{
+	return parse_number(text, VMXNET3_REV_MIN, VMXNET3_REV_MAX, revision) ?
+	       usage_error("there is no such revision", text) : 0;
+}
+
+/* One of some words, which stand for 0, 1, 2; NULL words are none. */
+static int parse_word(const char *text, const char *const words[3],
+		      const char *what, unsigned int *value)
+{
+	for (unsigned int i = 0; i < 3; i++) {
+		if (!words[i] || strcmp(text, words[i]))
+			continue;
+		*value = i;
+		return 0;
+	}
+	return usage_error(what, text);
+}
+
+static int parse_interrupts(const char *text, unsigned int *type)
+{
+	static const char *const words[3] = { "intx", "msi", "msix" };
+
+	if (parse_word(text, words, "interrupts must be msix, msi or intx",
+		       type))
+		return -EINVAL;
+	*type += VMXNET3_INTR_TYPE_INTX;
+	return 0;
+}
+
+static int parse_mask_mode(const char *text, unsigned int *mode)
+{
+	static const char *const words[3] = { "auto", "active", "lazy" };
+
+	return parse_word(text, words,
+			  "the mask mode must be auto, active or lazy", mode);
+}
+
+static int parse_rx_order(const char *text, bool *any)
+{
+	static const char *const words[3] = { "in", "out", NULL };
+	unsigned int value;
+
+	if (parse_word(text, words, "the RX order must be in or out", &value))
+		return -EINVAL;
+	*any = value;
+	return 0;
+}
+
+/* Takes text apart in place. */
+static int parse_disabled(char *text, uint32_t *offloads)
+{
+	static char *const words[] = { "tso", "lro", NULL };
+	char *value;
+
+	while (*text) {
+		int word = getsubopt(&text, words, &value);
+
+		if (word < 0 || value)
+			return usage_error("offloads to disable are tso and lro",
+					   NULL);
+		*offloads |= BIT(word);
+	}
+	return 0;
 }
 
 static int parse_vf(const char *text, const struct pf_ops **vf)
@@ -138,9 +214,15 @@ static int parse_vnic_word(struct vnic_words *words, int key, char *value)
 		words->mac = true;
 		return parse_mac(value, words->conf.mac);
 	case 3:
-		return parse_queues(value, &words->conf.queues);
+		return parse_queues(value, &words->conf.model.queues);
 	case 4:
 		return parse_vnic_vf(value, &words->conf.vf);
+	case 6:
+		return parse_revision(value, &words->conf.model.revision);
+	case 7:
+		return parse_interrupts(value, &words->conf.model.intr_type);
+	case 8:
+		return parse_mask_mode(value, &words->conf.model.mask_mode);
 	default:
 		words->off = !strcmp(value, "off");
 		return words->off || !strcmp(value, "on") ? 0 :
@@ -152,10 +234,14 @@ static int parse_vnic_word(struct vnic_words *words, int key, char *value)
 static int parse_vnic(struct options *o, char *text)
 {
 	static char *const keys[] = {
-		"name", "socket", "mac", "queues", "vf", "npa", NULL
+		"name", "socket", "mac", "queues", "vf", "npa", "revision",
+		"interrupts", "mask-mode", NULL
 	};
 	struct vnic_words words = {
-		.conf = { .queues = MIN_QUEUES, .vf = pf_next_model(NULL) },
+		.conf = {
+			.model = vmxnet3_model_default(MIN_QUEUES),
+			.vf = pf_next_model(NULL),
+		},
 	};
 	char *value;
 	int key, err;
@@ -183,7 +269,9 @@ static int parse_vnic(struct options *o, char *text)
 enum {
 	OPT_SOCKET = 256, OPT_CONTROL, OPT_TAP, OPT_MAC, OPT_QUEUES,
 	OPT_REVISION, OPT_NO_NPA, OPT_PLUGIN_DIR, OPT_VF, OPT_RAW_VF,
-	OPT_VNIC, OPT_ANSWER, OPT_LOG_LEVEL, OPT_MIGRATE_LISTEN, OPT_HELP
+	OPT_VNIC, OPT_ANSWER, OPT_LOG_LEVEL, OPT_MIGRATE_LISTEN,
+	OPT_INTERRUPTS, OPT_MASK_MODE, OPT_RX_ORDER, OPT_SPEED, OPT_DISABLE,
+	OPT_SAMPLE_RATE, OPT_HELP
 };
 
 static const struct option long_options[] = {
@@ -193,6 +281,12 @@ static const struct option long_options[] = {
 	{ "mac", required_argument, NULL, OPT_MAC },
 	{ "queues", required_argument, NULL, OPT_QUEUES },
 	{ "revision", required_argument, NULL, OPT_REVISION },
+	{ "interrupts", required_argument, NULL, OPT_INTERRUPTS },
+	{ "mask-mode", required_argument, NULL, OPT_MASK_MODE },
+	{ "rx-order", required_argument, NULL, OPT_RX_ORDER },
+	{ "speed", required_argument, NULL, OPT_SPEED },
+	{ "disable-offloads", required_argument, NULL, OPT_DISABLE },
+	{ "sample-rate", required_argument, NULL, OPT_SAMPLE_RATE },
 	{ "no-npa", no_argument, NULL, OPT_NO_NPA },
 	{ "plugin-dir", required_argument, NULL, OPT_PLUGIN_DIR },
 	{ "vf", required_argument, NULL, OPT_VF },
@@ -205,12 +299,45 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+/* What the first vNIC's device offers; 1: not an option about that. */
+static int parse_model(int option, struct vmxnet3_model *model)
+{
+	switch (option) {
+	case OPT_QUEUES:
+		return parse_queues(optarg, &model->queues);
+	case OPT_REVISION:
+		return parse_revision(optarg, &model->revision);
+	case OPT_INTERRUPTS:
+		return parse_interrupts(optarg, &model->intr_type);
+	case OPT_MASK_MODE:
+		return parse_mask_mode(optarg, &model->mask_mode);
+	case OPT_RX_ORDER:
+		return parse_rx_order(optarg, &model->rx_any_order);
+	case OPT_SPEED:
+		return parse_number(optarg, MODEL_MIN_SPEED, MODEL_MAX_SPEED,
+				    &model->speed) ?
+		       usage_error("the speed must be 10 to 1000000 Mbit/s",
+				   optarg) : 0;
+	case OPT_DISABLE:
+		return parse_disabled(optarg, &model->disabled_offloads);
+	case OPT_SAMPLE_RATE:
+		return parse_number(optarg, 0, MODEL_MAX_SAMPLE_RATE,
+				    &model->sample_rate) ?
+		       usage_error("the sample rate must be 0 to 65535",
+				   optarg) : 0;
+	default:
+		return 1;
+	}
+}
+
 /* first: the vNIC that --socket and so on describe. */
 static int parse_option(int option, struct options *o,
 			struct vnic_conf *first, bool *npa)
 {
-	unsigned int revision;
+	int ret = parse_model(option, &first->model);
 
+	if (ret <= 0)
+		return ret;
 	switch (option) {
 	case OPT_SOCKET:
 		first->socket = optarg;
@@ -223,11 +350,6 @@ static int parse_option(int option, struct options *o,
 		return 0;
 	case OPT_MAC:
 		return parse_mac(optarg, first->mac);
-	case OPT_QUEUES:
-		return parse_queues(optarg, &first->queues);
-	case OPT_REVISION:
-		return parse_number(optarg, 1, NEWEST_REVISION, &revision) ?
-		       usage_error("there is no such revision", optarg) : 0;
 	case OPT_NO_NPA:
 		*npa = false;
 		return 0;
@@ -257,6 +379,17 @@ static int parse_option(int option, struct options *o,
 	default:
 		return usage_error("bad option", NULL);
 	}
+}
+
+static int check_models(const struct options *o)
+{
+	for (unsigned int i = 0; i < o->num_vnics; i++) {
+		const char *wrong = vmxnet3_model_check(&o->vnics[i].model);
+
+		if (wrong)
+			return usage_error(wrong, NULL);
+	}
+	return 0;
 }
 
 /* Names, sockets and addresses must tell the vNICs apart. */
@@ -294,7 +427,7 @@ static int check_options(struct options *o, const struct vnic_conf *first)
 	if (!o->num_vnics || !o->control || !o->tap)
 		return usage_error("--socket, --control and --tap are needed (or --vnic)",
 				   NULL);
-	return check_unique(o);
+	return check_unique(o) ?: check_models(o);
 }
 
 int options_parse(struct options *o, int argc, char **argv)
@@ -302,7 +435,7 @@ int options_parse(struct options *o, int argc, char **argv)
 	struct vnic_conf first = {
 		.name = "vnic0",
 		.mac = { 0x00, 0x50, 0x56, 0x00, 0x00, 0x01 },
-		.queues = MIN_QUEUES,
+		.model = vmxnet3_model_default(MIN_QUEUES),
 		.vf = pf_next_model(NULL),
 	};
 	bool npa = true;

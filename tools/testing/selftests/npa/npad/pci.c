@@ -11,6 +11,8 @@
 
 #define CAP_MSIX		0x40
 #define CAP_NPA			0x60
+#define CAP_MSI			0x80
+#define INTERRUPT_PIN_A		1
 #define MSIX_PBA_OFFSET		0x800
 
 static void put(uint8_t *to, uint64_t value, unsigned int len)
@@ -25,13 +27,21 @@ void pci_add_bar(struct pci_config *pci, unsigned int bar, uint32_t len)
 	put(pci->writable + PCI_BASE_ADDRESS_0 + 4 * bar, -len, 4);
 }
 
+/* Append a capability to the list. */
+static uint8_t *add_cap(struct pci_config *pci, unsigned int offset, uint8_t id)
+{
+	pci->data[pci->last_cap] = offset;
+	pci->last_cap = offset + PCI_CAP_LIST_NEXT;
+	pci->data[offset + PCI_CAP_LIST_ID] = id;
+	return pci->data + offset;
+}
+
 static void add_msix(struct pci_config *pci, unsigned int bar,
 		     unsigned int num_vectors)
 {
-	uint8_t *cap = pci->data + CAP_MSIX;
+	uint8_t *cap = add_cap(pci, CAP_MSIX, PCI_CAP_ID_MSIX);
 
-	pci->data[PCI_CAPABILITY_LIST] = CAP_MSIX;
-	cap[PCI_CAP_LIST_ID] = PCI_CAP_ID_MSIX;
+	pci_add_bar(pci, bar, MSIX_BAR_LEN);
 	put(cap + PCI_MSIX_FLAGS, num_vectors - 1, 2);
 	put(cap + PCI_MSIX_TABLE, bar, 4);
 	put(cap + PCI_MSIX_PBA, MSIX_PBA_OFFSET | bar, 4);
@@ -39,12 +49,23 @@ static void add_msix(struct pci_config *pci, unsigned int bar,
 	    PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL, 2);
 }
 
+/* One message, 64-bit address, no mask bits. */
+static void add_msi(struct pci_config *pci)
+{
+	uint8_t *cap = add_cap(pci, CAP_MSI, PCI_CAP_ID_MSI);
+	uint8_t *writable = pci->writable + CAP_MSI;
+
+	put(cap + PCI_MSI_FLAGS, PCI_MSI_FLAGS_64BIT, 2);
+	put(writable + PCI_MSI_FLAGS, PCI_MSI_FLAGS_ENABLE, 2);
+	put(writable + PCI_MSI_ADDRESS_LO, 0xfffffffc, 4);
+	put(writable + PCI_MSI_ADDRESS_HI, 0xffffffff, 4);
+	put(writable + PCI_MSI_DATA_64, 0xffff, 2);
+}
+
 static void add_npa(struct pci_config *pci, unsigned int max_vf_queues)
 {
-	uint8_t *cap = pci->data + CAP_NPA;
+	uint8_t *cap = add_cap(pci, CAP_NPA, PCI_CAP_ID_VNDR);
 
-	pci->data[CAP_MSIX + PCI_CAP_LIST_NEXT] = CAP_NPA;
-	cap[PCI_CAP_LIST_ID] = PCI_CAP_ID_VNDR;
 	cap[VMXNET3_NPA_CAP_LENGTH] = VMXNET3_NPA_CAP_LEN;
 	cap[VMXNET3_NPA_CAP_VERSION] = VMXNET3_NPA_VERSION;
 	put(cap + VMXNET3_NPA_CAP_MAGIC, VMXNET3_NPA_MAGIC, 4);
@@ -58,6 +79,7 @@ void pci_init_function(struct pci_config *pci, const struct pci_identity *id,
 	uint8_t *data = pci->data;
 
 	memset(pci, 0, sizeof(*pci));
+	pci->last_cap = PCI_CAPABILITY_LIST;
 	put(data + PCI_VENDOR_ID, id->vendor, 2);
 	put(data + PCI_DEVICE_ID, id->device, 2);
 	put(data + PCI_STATUS, PCI_STATUS_CAP_LIST, 2);
@@ -70,12 +92,11 @@ void pci_init_function(struct pci_config *pci, const struct pci_identity *id,
 	    2);
 	pci->writable[PCI_CACHE_LINE_SIZE] = 0xff;
 	pci->writable[PCI_INTERRUPT_LINE] = 0xff;
-	pci_add_bar(pci, msix_bar, MSIX_BAR_LEN);
-	add_msix(pci, msix_bar, num_vectors);
+	if (num_vectors)
+		add_msix(pci, msix_bar, num_vectors);
 }
 
-void pci_init(struct pci_config *pci, unsigned int num_vectors, bool npa,
-	      unsigned int max_vf_queues)
+void pci_init(struct pci_config *pci, const struct pci_shape *shape)
 {
 	static const struct pci_identity vmxnet3 = {
 		.vendor = VMXNET3_PCI_VENDOR,
@@ -85,30 +106,40 @@ void pci_init(struct pci_config *pci, unsigned int num_vectors, bool npa,
 		.revision = 1,
 	};
 
-	pci_init_function(pci, &vmxnet3, BAR_MSIX, num_vectors);
-	pci_add_bar(pci, VMXNET3_BAR_PT, PT_BAR_LEN);
+	pci_init_function(pci, &vmxnet3, BAR_MSIX, shape->num_msix);
+	pci->data[PCI_INTERRUPT_PIN] = INTERRUPT_PIN_A;
+	pci_add_bar(pci, VMXNET3_BAR_PT, shape->pt_len);
 	pci_add_bar(pci, VMXNET3_BAR_VD, VD_BAR_LEN);
-	if (npa) {
+	if (shape->npa) {
 		pci_add_bar(pci, BAR_WINDOW, WINDOW_BAR_LEN);
-		add_npa(pci, max_vf_queues);
+		add_npa(pci, shape->max_vf_queues);
 	}
+	if (shape->msi)
+		add_msi(pci);
 }
 
 int pci_load(struct pci_config *pci, const uint8_t data[PCI_CONFIG_LEN],
-	     unsigned int num_vectors, bool npa)
+	     const struct pci_shape *shape)
 {
 	unsigned int queues = data[CAP_NPA + VMXNET3_NPA_CAP_MAX_QUEUES];
+	struct pci_shape its = *shape;
 	struct pci_config made;
 
-	if (npa && (!queues || queues > VMXNET3_NPA_MAX_QUEUES))
+	if (its.npa && (!queues || queues > VMXNET3_NPA_MAX_QUEUES))
 		return -EINVAL;
-	pci_init(&made, num_vectors, npa, queues);
+	its.max_vf_queues = queues;
+	pci_init(&made, &its);
 	for (unsigned int i = 0; i < PCI_CONFIG_LEN; i++)
 		if ((data[i] ^ made.data[i]) & ~made.writable[i])
 			return -EINVAL;
 	memcpy(made.data, data, sizeof(made.data));
 	*pci = made;
 	return 0;
+}
+
+bool pci_intx_disabled(const struct pci_config *pci)
+{
+	return pci->data[PCI_COMMAND + 1] & PCI_COMMAND_INTX_DISABLE >> 8;
 }
 
 void pci_reset(struct pci_config *pci)

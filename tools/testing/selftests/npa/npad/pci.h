@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * PCI configuration space of the device: identity, BARs with their sizing
- * semantics, MSI-X and NPA capabilities.
+ * semantics, interrupt pin, MSI, MSI-X and NPA capabilities.
  */
 #ifndef NPAD_PCI_H
 #define NPAD_PCI_H
@@ -15,7 +15,7 @@
 #define BAR_MSIX		2	/* table and pending bits */
 #define BAR_WINDOW		3	/* registers of the VF */
 
-#define PT_BAR_LEN		4096
+#define PT_BAR_MAX_LEN		8192	/* from revision 7 on */
 #define VD_BAR_LEN		4096
 #define MSIX_BAR_LEN		4096
 #define WINDOW_BAR_LEN		(128 * 1024)
@@ -24,10 +24,12 @@
  * struct pci_config - configuration space
  * @data: its bytes, little endian
  * @writable: bits that a write changes
+ * @last_cap: where the next capability's offset goes
  */
 struct pci_config {
 	uint8_t data[PCI_CONFIG_LEN];
 	uint8_t writable[PCI_CONFIG_LEN];
+	unsigned int last_cap;
 };
 
 /**
@@ -51,19 +53,35 @@ void pci_init_function(struct pci_config *pci, const struct pci_identity *id,
 /* A memory BAR of len bytes, a power of two from 16 on. */
 void pci_add_bar(struct pci_config *pci, unsigned int bar, uint32_t len);
 
-/* The vmxnet3 function.  num_vectors: MSI-X vectors.  npa: advertise NPA and
- * the window BAR.
+/**
+ * struct pci_shape - what tells vmxnet3 functions apart
+ * @num_msix: MSI-X vectors, 0: no MSI-X
+ * @msi: it has an MSI
+ * @pt_len: bytes of the BAR with the doorbells
+ * @npa: advertise NPA and the window BAR
+ * @max_vf_queues: told with @npa
  */
-void pci_init(struct pci_config *pci, unsigned int num_vectors, bool npa,
-	      unsigned int max_vf_queues);
+struct pci_shape {
+	unsigned int num_msix;
+	bool msi;
+	uint32_t pt_len;
+	bool npa;
+	unsigned int max_vf_queues;
+};
+
+/* The vmxnet3 function; every one has an interrupt pin. */
+void pci_init(struct pci_config *pci, const struct pci_shape *shape);
 
 /*
  * Become a configuration space that a guest has seen elsewhere.  -EINVAL, with
- * nothing changed, unless it is one that pci_init() makes with num_vectors, npa
- * and some number of queues, and has been written to since.
+ * nothing changed, unless it is one that pci_init() makes of the shape, but for
+ * some other number of queues, and has been written to since.
  */
 int pci_load(struct pci_config *pci, const uint8_t data[PCI_CONFIG_LEN],
-	     unsigned int num_vectors, bool npa);
+	     const struct pci_shape *shape);
+
+/* Has the driver turned the interrupt pin off? */
+bool pci_intx_disabled(const struct pci_config *pci);
 
 /* Everything that a write can have changed. */
 void pci_reset(struct pci_config *pci);

@@ -289,11 +289,12 @@ static void raw_disconnected(void *arg)
 	irq_fini(&raw->irq);
 }
 
-static void raw_set_irq(void *arg, unsigned int vector, int fd)
+static void raw_set_irq(void *arg, enum irq_kind kind, unsigned int vector,
+			int fd)
 {
 	struct raw_vf *raw = arg;
 
-	irq_set_fd(&raw->irq, vector, fd);
+	irq_set_fd(&raw->irq, kind, vector, fd);
 }
 
 static const struct vfio_user_ops raw_ops = {
@@ -354,6 +355,7 @@ static void make_regions(struct raw_vf *raw)
 struct raw_vf *raw_vf_new(const struct raw_vf_env *env, const char *socket)
 {
 	struct raw_vf *raw = calloc(1, sizeof(*raw));
+	struct vfio_user_irqs irqs = { 0 };
 	int err;
 
 	if (!raw)
@@ -382,9 +384,9 @@ struct raw_vf *raw_vf_new(const struct raw_vf_env *env, const char *socket)
 			  raw->info->max_vectors);
 	pci_add_bar(&raw->pci, BAR_REGS, raw->info->window_len);
 	make_regions(raw);
+	irqs.count[IRQ_MSIX] = raw->info->max_vectors;
 	raw->vu = vfio_user_new(env->loop, env->log, socket, raw->dma,
-				raw->regions, raw->info->max_vectors, &raw_ops,
-				raw);
+				raw->regions, &irqs, &raw_ops, raw);
 	if (!raw->vu) {
 		err = errno ? -errno : -EIO;
 		goto fail;

@@ -33,7 +33,7 @@ void traps_report(const struct traps *traps, struct json_object *reply,
 	uint64_t per_packet = 0;
 	uint32_t i;
 
-	for (i = 0; i < PT_BAR_LEN / 4; i++)
+	for (i = 0; i < PT_BAR_MAX_LEN / 4; i++)
 		per_packet += add(&totals, vmxnet3_pt_name(i * 4),
 				  traps->pt[i]);
 	for (i = 0; i < VD_BAR_LEN / 4; i++)

@@ -12,7 +12,7 @@
 
 /* One counter per 32-bit word of the three BARs with registers. */
 struct traps {
-	uint64_t pt[PT_BAR_LEN / 4];
+	uint64_t pt[PT_BAR_MAX_LEN / 4];
 	uint64_t vd[VD_BAR_LEN / 4];
 	uint64_t window[WINDOW_BAR_LEN / 4];
 };

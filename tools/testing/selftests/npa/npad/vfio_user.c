@@ -5,6 +5,7 @@
  * client that breaks the framing is disconnected.
  */
 #include <errno.h>
+#include <linux/build_bug.h>
 #include <linux/vfio.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,7 +113,7 @@ struct vfio_user {
 	struct log *log;
 	struct dma_space *dma;
 	const struct vfio_user_region *regions;
-	unsigned int num_vectors;
+	struct vfio_user_irqs irqs;
 	const struct vfio_user_ops *ops;
 	void *arg;
 	char *path;
@@ -423,22 +424,29 @@ static int do_get_irq_info(struct vfio_user *vu, const uint8_t *payload,
 		return -EINVAL;
 	info.argsz = sizeof(info);
 	info.flags = VFIO_IRQ_INFO_EVENTFD;
-	info.count = info.index == VFIO_PCI_MSIX_IRQ_INDEX ?
-		     vu->num_vectors : 0;
+	if (info.index == VFIO_PCI_INTX_IRQ_INDEX)
+		info.flags |= VFIO_IRQ_INFO_MASKABLE |
+			      VFIO_IRQ_INFO_AUTOMASKED;
+	info.count = info.index < IRQ_KINDS ? vu->irqs.count[info.index] : 0;
 	reply(vu, &info, sizeof(info));
 	return 0;
 }
 
-static int set_msix(struct vfio_user *vu, const struct vfio_irq_set *set)
+static_assert((int)IRQ_INTX == VFIO_PCI_INTX_IRQ_INDEX);
+static_assert((int)IRQ_MSI == VFIO_PCI_MSI_IRQ_INDEX);
+static_assert((int)IRQ_MSIX == VFIO_PCI_MSIX_IRQ_INDEX);
+
+static int set_trigger(struct vfio_user *vu, const struct vfio_irq_set *set)
 {
 	bool data = set->flags & VFIO_IRQ_SET_DATA_EVENTFD;
 	uint32_t start = set->start, count = set->count;
+	uint32_t num = vu->irqs.count[set->index];
 
 	if (!data && !count) {		/* all off */
 		start = 0;
-		count = vu->num_vectors;
+		count = num;
 	}
-	if (start > vu->num_vectors || count > vu->num_vectors - start)
+	if (start > num || count > num - start)
 		return -EINVAL;
 	if (vu->in.num_fds && (!data || vu->in.num_fds != count))
 		return -EINVAL;
@@ -450,30 +458,50 @@ static int set_msix(struct vfio_user *vu, const struct vfio_irq_set *set)
 
 		if (vu->in.num_fds)
 			vu->in.fds[i] = -1;
-		vu->ops->set_irq(vu->arg, start + i, fd);
+		vu->ops->set_irq(vu->arg, set->index, start + i, fd);
 	}
+	return 0;
+}
+
+/* Masks of MSI-X are the client's own, which has the table. */
+static int set_mask(struct vfio_user *vu, const struct vfio_irq_set *set,
+		    bool masked)
+{
+	if (set->index != VFIO_PCI_INTX_IRQ_INDEX || !vu->ops->mask_intx ||
+	    set->flags & VFIO_IRQ_SET_DATA_EVENTFD)
+		return -EOPNOTSUPP;
+	if (set->start || set->count != 1 || !vu->irqs.count[IRQ_INTX])
+		return -EINVAL;
+	vu->ops->mask_intx(vu->arg, masked);
 	return 0;
 }
 
 static int do_set_irqs(struct vfio_user *vu, const uint8_t *payload, size_t len)
 {
-	const uint32_t action = VFIO_IRQ_SET_ACTION_TRIGGER;
 	struct vfio_irq_set set;
-	int err = 0;
+	int err = -EOPNOTSUPP;
 
 	if (len < sizeof(set))
 		return -EINVAL;
 	memcpy(&set, payload, sizeof(set));
 	if (set.index >= VFIO_PCI_NUM_IRQS)
 		return -EINVAL;
-	/* Masking is done in the client, which owns the MSI-X table. */
-	if ((set.flags & VFIO_IRQ_SET_ACTION_TYPE_MASK) != action ||
-	    set.flags & VFIO_IRQ_SET_DATA_BOOL)
+	if (set.flags & VFIO_IRQ_SET_DATA_BOOL)
 		return -EOPNOTSUPP;
-	if (set.index == VFIO_PCI_MSIX_IRQ_INDEX)
-		err = set_msix(vu, &set);
-	else if (set.count)
-		err = -EINVAL;
+	switch (set.flags & VFIO_IRQ_SET_ACTION_TYPE_MASK) {
+	case VFIO_IRQ_SET_ACTION_TRIGGER:
+		if (set.index < IRQ_KINDS)
+			err = set_trigger(vu, &set);
+		else
+			err = set.count ? -EINVAL : 0;
+		break;
+	case VFIO_IRQ_SET_ACTION_MASK:
+		err = set_mask(vu, &set, true);
+		break;
+	case VFIO_IRQ_SET_ACTION_UNMASK:
+		err = set_mask(vu, &set, false);
+		break;
+	}
 	if (err)
 		return err;
 	reply(vu, NULL, 0);
@@ -888,7 +916,7 @@ static bool part_is_sane(const struct vfio_user_state *state)
 }
 
 int vfio_user_import(struct vfio_user *vu, const struct vfio_user_state *state,
-		     const int *fds, unsigned int num_vectors)
+		     const int *fds, const struct vfio_user_irqs *irqs)
 {
 	struct incoming *in = &vu->in;
 	size_t first = sizeof(in->header);
@@ -907,7 +935,7 @@ int vfio_user_import(struct vfio_user *vu, const struct vfio_user_state *state,
 	vu->fd = fds[0];
 	vu->ready = state->ready;
 	vu->next_id = state->next_id;
-	vu->num_vectors = num_vectors;
+	vu->irqs = *irqs;
 	vu->broken = false;
 	vu->paused = true;
 	return 0;
@@ -920,9 +948,10 @@ void vfio_user_let_go(struct vfio_user *vu)
 	vu->paused = false;
 }
 
-void vfio_user_set_vectors(struct vfio_user *vu, unsigned int num_vectors)
+void vfio_user_set_irqs(struct vfio_user *vu,
+			const struct vfio_user_irqs *irqs)
 {
-	vu->num_vectors = num_vectors;
+	vu->irqs = *irqs;
 }
 
 /* Setup */
@@ -930,7 +959,7 @@ void vfio_user_set_vectors(struct vfio_user *vu, unsigned int num_vectors)
 struct vfio_user *vfio_user_new(struct loop *loop, struct log *log,
 				const char *path, struct dma_space *dma,
 				const struct vfio_user_region *regions,
-				unsigned int num_vectors,
+				const struct vfio_user_irqs *irqs,
 				const struct vfio_user_ops *ops, void *arg)
 {
 	struct vfio_user *vu = calloc(1, sizeof(*vu));
@@ -942,7 +971,7 @@ struct vfio_user *vfio_user_new(struct loop *loop, struct log *log,
 	vu->log = log;
 	vu->dma = dma;
 	vu->regions = regions;
-	vu->num_vectors = num_vectors;
+	vu->irqs = *irqs;
 	vu->ops = ops;
 	vu->arg = arg;
 	vu->fd = -1;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "dma.h"
+#include "irq.h"
 #include "log.h"
 #include "loop.h"
 
@@ -23,6 +24,11 @@
 #define VFIO_USER_MAX_FDS	16	/* that come with it */
 
 struct vfio_user;
+
+/* Interrupts of the device by vfio's index: INTx, MSI, MSI-X. */
+struct vfio_user_irqs {
+	unsigned int count[IRQ_KINDS];
+};
 
 /**
  * struct vfio_user_state - a connection between two of its bytes
@@ -73,8 +79,10 @@ struct vfio_user_region {
  *	region.  0 or a negative errno.  Must not wait for the client
  * @write: the same for writing.  The client's processor stands still until it
  *	returns, so long work belongs into a poller
- * @set_irq: Event file descriptor of MSI-X vector @vector, now the device's;
- *	-1: none
+ * @set_irq: Event file descriptor of vector @vector of a kind, now the
+ *	device's; -1: none
+ * @mask_intx: the client has masked or unmasked the pin; it is masked too by
+ *	each signal.  NULL if there is none
  */
 struct vfio_user_ops {
 	void (*connected)(void *arg);
@@ -84,7 +92,9 @@ struct vfio_user_ops {
 		    uint32_t count);
 	int (*write)(void *arg, unsigned int region, uint64_t offset,
 		     const void *buf, uint32_t count);
-	void (*set_irq)(void *arg, unsigned int vector, int fd);
+	void (*set_irq)(void *arg, enum irq_kind kind, unsigned int vector,
+			int fd);
+	void (*mask_intx)(void *arg, bool masked);
 };
 
 /**
@@ -94,7 +104,7 @@ struct vfio_user_ops {
  * @path: of the socket; a stale one is replaced, one in use is an error
  * @dma: filled with the client's memory
  * @regions: %VFIO_USER_REGIONS elements; must outlive the server
- * @num_vectors: MSI-X vectors
+ * @irqs: interrupts
  * @ops: the device
  * @arg: first argument of its functions
  *
@@ -103,7 +113,7 @@ struct vfio_user_ops {
 struct vfio_user *vfio_user_new(struct loop *loop, struct log *log,
 				const char *path, struct dma_space *dma,
 				const struct vfio_user_region *regions,
-				unsigned int num_vectors,
+				const struct vfio_user_irqs *irqs,
 				const struct vfio_user_ops *ops, void *arg);
 void vfio_user_free(struct vfio_user *vu);
 
@@ -154,15 +164,16 @@ unsigned int vfio_user_export(const struct vfio_user *vu,
 			      int fds[1 + VFIO_USER_MAX_FDS]);
 /*
  * Take a connection over, paused; fds are the server's from then on.
- * num_vectors: what the client knows.  -EBUSY if there is a client, -EINVAL
+ * irqs: what the client knows.  -EBUSY if there is a client, -EINVAL
  * for an impossible message, and fds stay the caller's.
  */
 int vfio_user_import(struct vfio_user *vu, const struct vfio_user_state *state,
-		     const int *fds, unsigned int num_vectors);
+		     const int *fds, const struct vfio_user_irqs *irqs);
 /* The same as if the client had gone, but it does not notice: somebody else
  * has its socket.
  */
 void vfio_user_let_go(struct vfio_user *vu);
-void vfio_user_set_vectors(struct vfio_user *vu, unsigned int num_vectors);
+void vfio_user_set_irqs(struct vfio_user *vu,
+			const struct vfio_user_irqs *irqs);
 
 #endif

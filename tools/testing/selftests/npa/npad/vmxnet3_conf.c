@@ -37,6 +37,20 @@ void ring_advance(struct ring *ring)
 	ring->gen ^= 1;
 }
 
+/* A ring that goes with another one, of entries that have their own size. */
+static int side_ring(struct vmxnet3_dev *dev, uint64_t pa, uint32_t size,
+		     uint32_t num, uint64_t *ring_pa, uint32_t *ring_size)
+{
+	if (!size || !pa)
+		return 0;
+	if (size % VMXNET3_DATA_SIZE_ALIGN || size > VMXNET3_DATA_SIZE_MAX ||
+	    !dma_map(dev->dma, pa, (size_t)num * size, true))
+		return -EINVAL;
+	*ring_pa = pa;
+	*ring_size = size;
+	return 0;
+}
+
 static int read_tx_queue(struct vmxnet3_dev *dev, struct tx_queue *txq,
 			 uint64_t pa)
 {
@@ -57,7 +71,28 @@ static int read_tx_queue(struct vmxnet3_dev *dev, struct tx_queue *txq,
 			  true) ||
 	    txq->intr >= dev->irq.num_lines)
 		return -EINVAL;
-	return 0;
+	/* Descriptors say where in the data ring something is. */
+	return dev->rev.revision < 9 ? 0 :
+	       side_ring(dev, le64toh(desc.ts.ring_pa),
+			 le16toh(desc.ts.desc_size), txq->ring.size,
+			 &txq->ts_pa, &txq->ts_size);
+}
+
+static int read_rx_side_rings(struct vmxnet3_dev *dev, struct rx_queue *rxq,
+			      const struct vmxnet3_rx_queue_desc *desc)
+{
+	int err = 0;
+
+	if (dev->rev.revision >= 3)
+		err = side_ring(dev, le64toh(desc->conf.data_ring_pa),
+				le16toh(desc->conf.data_desc_size),
+				rxq->ring[0].size, &rxq->data_pa,
+				&rxq->data_size);
+	if (!err && dev->rev.revision >= 9)
+		err = side_ring(dev, le64toh(desc->ts.ring_pa),
+				le16toh(desc->ts.desc_size),
+				rxq->ring[0].size, &rxq->ts_pa, &rxq->ts_size);
+	return err;
 }
 
 static int read_rx_queue(struct vmxnet3_dev *dev, struct rx_queue *rxq,
@@ -86,7 +121,7 @@ static int read_rx_queue(struct vmxnet3_dev *dev, struct rx_queue *rxq,
 	    !ring_is_sane(dev, rxq->ring[1].pa, rxq->ring[1].size,
 			  VMXNET3_RING_MAX, false))
 		return -EINVAL;
-	return 0;
+	return read_rx_side_rings(dev, rxq, &desc);
 }
 
 static int read_queues(struct vmxnet3_dev *dev)
@@ -113,6 +148,21 @@ static int read_queues(struct vmxnet3_dev *dev)
 	return 0;
 }
 
+/*
+ * Does the driver say that it knows a revision and a UPT version that the
+ * device has?  Upstream's names revision 1 whatever it has chosen; one that
+ * says nothing means the same.
+ */
+static bool driver_is_known(const struct vmxnet3_dev *dev,
+			    const struct vmxnet3_driver_info *info)
+{
+	uint32_t revisions = le32toh(info->revision);
+	uint32_t upt = le32toh(info->upt_version);
+
+	return (!revisions || revisions & vmxnet3_revision_offer(dev)) &&
+	       (!upt || upt & VMXNET3_UPT_VERSION);
+}
+
 static int read_misc(struct vmxnet3_dev *dev)
 {
 	struct vmxnet3_misc_conf misc;
@@ -120,6 +170,8 @@ static int read_misc(struct vmxnet3_dev *dev)
 
 	if (read_shared(dev, SHARED_OFFSET(misc), &misc, sizeof(misc)))
 		return -EFAULT;
+	if (!driver_is_known(dev, &misc.driver_info))
+		return -EINVAL;
 	dev->conf.features = le64toh(misc.features);
 	dev->conf.mtu = le32toh(misc.mtu);
 	dev->conf.num_tx = misc.num_tx_queues;
@@ -129,25 +181,48 @@ static int read_misc(struct vmxnet3_dev *dev)
 			 sizeof(struct vmxnet3_tx_queue_desc) +
 			 dev->conf.num_rx *
 			 sizeof(struct vmxnet3_rx_queue_desc);
-	if (!dev->conf.num_tx || dev->conf.num_tx > VMXNET3_MAX_TX_QUEUES ||
-	    !dev->conf.num_rx || dev->conf.num_rx > VMXNET3_MAX_RX_QUEUES ||
+	if (!dev->conf.num_tx ||
+	    dev->conf.num_tx > vmxnet3_max_tx_queues(dev) ||
+	    !dev->conf.num_rx ||
+	    dev->conf.num_rx > vmxnet3_max_rx_queues(dev) ||
 	    dev->conf.queue_desc_pa % VMXNET3_QUEUE_DESC_ALIGN ||
 	    le32toh(misc.queue_desc_len) < queue_desc_len ||
-	    dev->conf.mtu > VMXNET3_MTU_MAX || dev->conf.mtu < 60)
+	    dev->conf.mtu > vmxnet3_max_mtu(dev) || dev->conf.mtu < 60)
 		return -EINVAL;
 	return 0;
 }
 
+/*
+ * With more queues than there were before revision 6 the interrupts are in
+ * the extended part; upstream's driver goes by what GET_MAX_QUEUES_CONF has
+ * said, and then leaves the old part empty, however many queues it uses.
+ */
 static int read_intr(struct vmxnet3_dev *dev)
 {
+	struct vmxnet3_intr_conf_ext ext;
 	struct vmxnet3_intr_conf intr;
+	struct dev_conf *conf = &dev->conf;
+	bool auto_mask;
 
 	if (read_shared(dev, SHARED_OFFSET(intr), &intr, sizeof(intr)))
 		return -EFAULT;
-	if (intr.event_intr >= dev->irq.num_lines)
+	conf->ext_intr = dev->rev.revision >= 6 &&
+			 (conf->num_tx > VMXNET3_MAX_TX_QUEUES ||
+			  conf->num_rx > VMXNET3_MAX_RX_QUEUES ||
+			  !intr.num_intrs);
+	conf->event_intr = intr.event_intr;
+	auto_mask = intr.auto_mask;
+	if (conf->ext_intr) {
+		if (read_shared(dev, offsetof(struct vmxnet3_shared, intr_ext),
+				&ext, sizeof(ext)))
+			return -EFAULT;
+		conf->event_intr = ext.event_intr;
+		auto_mask = ext.auto_mask;
+	}
+	if (conf->event_intr >= dev->irq.num_lines)
 		return -EINVAL;
-	dev->conf.event_intr = intr.event_intr;
-	dev->irq.auto_mask = intr.auto_mask;
+	dev->irq.auto_mask = auto_mask &&
+		dev->model.mask_mode == VMXNET3_INTR_MASK_AUTO;
 	return 0;
 }
 
@@ -283,10 +358,12 @@ int vmxnet3_conf_read_plugin_desc(struct vmxnet3_dev *dev, uint32_t *version,
 bool vmxnet3_conf_intr_disabled(void *arg)
 {
 	struct vmxnet3_dev *dev = arg;
+	size_t offset = dev->conf.ext_intr ?
+			offsetof(struct vmxnet3_shared, intr_ext.ctrl) :
+			SHARED_OFFSET(intr.ctrl);
 	uint32_t ctrl;
 
-	if (!dev->active ||
-	    read_shared(dev, SHARED_OFFSET(intr.ctrl), &ctrl, sizeof(ctrl)))
+	if (!dev->active || read_shared(dev, offset, &ctrl, sizeof(ctrl)))
 		return true;
 	return le32toh(ctrl) & VMXNET3_INTR_CTRL_DISABLE_ALL;
 }
@@ -319,10 +396,13 @@ void vmxnet3_conf_write_status(struct vmxnet3_dev *dev)
 {
 	struct vmxnet3_queue_status status = { 0 };
 
-	for (unsigned int i = 0; i < dev->conf.num_rx; i++)
+	for (unsigned int i = 0; i < dev->conf.num_rx; i++) {
+		status.stopped = dev->rx[i].error != 0;
+		status.error = htole32(dev->rx[i].error);
 		dma_write(dev->dma, dev->rx[i].conf_pa +
 			  offsetof(struct vmxnet3_rx_queue_desc, status),
 			  &status, sizeof(status));
+	}
 	for (unsigned int i = 0; i < dev->conf.num_tx; i++) {
 		status.stopped = dev->tx[i].error != 0;
 		status.error = htole32(dev->tx[i].error);

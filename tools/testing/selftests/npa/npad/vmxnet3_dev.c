@@ -27,7 +27,7 @@ static bool poll_tx(void *arg)
 		return false;
 	if (!dev->emulating)
 		dev->tx_kicked = 0;
-	for (unsigned int q = 0; dev->tx_kicked >> q; q++)
+	for (unsigned int q = 0; q < dev->conf.num_tx; q++)
 		if (dev->tx_kicked & BIT(q) &&
 		    !vmxnet3_tx_poll(dev, q, TX_BUDGET))
 			dev->tx_kicked &= ~BIT(q);
@@ -38,7 +38,8 @@ static void kick_all_tx(void *arg)
 {
 	struct vmxnet3_dev *dev = arg;
 
-	dev->tx_kicked = BIT(dev->conf.num_tx) - 1;
+	dev->tx_kicked = dev->conf.num_tx ? GENMASK(dev->conf.num_tx - 1, 0) :
+					    0;
 }
 
 static void check_rx(void *arg)
@@ -49,7 +50,7 @@ static void check_rx(void *arg)
 struct vmxnet3_dev *vmxnet3_dev_new(struct loop *loop, struct log *log,
 				    struct dma_space *dma, struct eswitch *sw,
 				    const uint8_t mac[6],
-				    unsigned int num_vectors)
+				    const struct vmxnet3_model *model)
 {
 	struct vmxnet3_dev *dev = calloc(1, sizeof(*dev));
 
@@ -60,8 +61,10 @@ struct vmxnet3_dev *vmxnet3_dev_new(struct loop *loop, struct log *log,
 	dev->dma = dma;
 	dev->sw = sw;
 	dev->link_up = true;
+	dev->model = *model;
 	memcpy(dev->perm_mac, mac, 6);
-	irq_init(&dev->irq, loop, num_vectors, vmxnet3_conf_intr_disabled, dev);
+	irq_init(&dev->irq, loop, vmxnet3_model_vectors(model),
+		 vmxnet3_conf_intr_disabled, dev);
 	dev->port.ops = &port_ops;
 	dev->port.name = "emulated";
 	dev->port.arg = dev;
@@ -163,6 +166,7 @@ void vmxnet3_dev_reset(struct vmxnet3_dev *dev)
 	dev->shared_pa = 0;
 	dev->last_cmd = 0;
 	dev->activate_result = VMXNET3_CMD_RESULT_FAILED;
+	vmxnet3_revision_init(dev);
 	set_mac(dev, dev->perm_mac);
 }
 
@@ -276,6 +280,7 @@ static void command(struct vmxnet3_dev *dev, uint32_t cmd)
 	case VMXNET3_CMD_RESET_DEV:
 		stop(dev);
 		irq_reset(&dev->irq);
+		vmxnet3_revision_reset(dev);
 		return;
 	case VMXNET3_CMD_UPDATE_RX_MODE:
 	case VMXNET3_CMD_UPDATE_MAC_FILTERS:
@@ -294,6 +299,8 @@ static void command(struct vmxnet3_dev *dev, uint32_t cmd)
 	case VMXNET3_CMD_GET_CONF_INTR:
 		return;
 	}
+	if (vmxnet3_revision_command(dev, cmd))
+		return;
 	if (!dev->npa || !npa_command(dev->npa, cmd))
 		log_debug(dev->log, "the device knows no %#x", cmd);
 }
@@ -317,17 +324,20 @@ static uint32_t result(struct vmxnet3_dev *dev)
 	case VMXNET3_CMD_ACTIVATE_DEV:
 		return dev->activate_result;
 	case VMXNET3_CMD_GET_LINK:
-		return FIELD_PREP(VMXNET3_LINK_SPEED, VMXNET3_SPEED_MBIT) |
+		return FIELD_PREP(VMXNET3_LINK_SPEED,
+				  vmxnet3_revision_speed(dev)) |
 		       (dev->link_up ? VMXNET3_LINK_UP : 0);
 	case VMXNET3_CMD_GET_PERM_MAC_LO:
 		return mac_low(dev->perm_mac);
 	case VMXNET3_CMD_GET_PERM_MAC_HI:
 		return mac_high(dev->perm_mac);
 	case VMXNET3_CMD_GET_CONF_INTR:
-		return FIELD_PREP(VMXNET3_INTR_TYPE, VMXNET3_INTR_TYPE_MSIX) |
+		return FIELD_PREP(VMXNET3_INTR_TYPE, dev->model.intr_type) |
 		       FIELD_PREP(VMXNET3_INTR_MASK_MODE,
-				  VMXNET3_INTR_MASK_AUTO);
+				  dev->model.mask_mode);
 	}
+	if (vmxnet3_revision_result(dev, &value))
+		return value;
 	if (dev->npa && npa_result(dev->npa, dev->last_cmd, &value))
 		return value;
 	return 0;
@@ -337,8 +347,9 @@ uint32_t vmxnet3_vd_read(struct vmxnet3_dev *dev, uint32_t offset)
 {
 	switch (offset) {
 	case VMXNET3_VD_VRRS:
+		return vmxnet3_revision_offer(dev);
 	case VMXNET3_VD_UVRS:
-		return 1;
+		return VMXNET3_UPT_VERSION;
 	case VMXNET3_VD_DSAL:
 		return dev->dsal;
 	case VMXNET3_VD_DSAH:
@@ -349,8 +360,10 @@ uint32_t vmxnet3_vd_read(struct vmxnet3_dev *dev, uint32_t offset)
 		return mac_low(dev->mac);
 	case VMXNET3_VD_MACH:
 		return mac_high(dev->mac);
+	case VMXNET3_VD_ICR:
+		return irq_take_intx(&dev->irq);
 	}
-	return 0;
+	return vmxnet3_revision_read(dev, offset);
 }
 
 static void write_mac_high(struct vmxnet3_dev *dev, uint32_t value)
@@ -368,6 +381,9 @@ static void write_mac_high(struct vmxnet3_dev *dev, uint32_t value)
 void vmxnet3_vd_write(struct vmxnet3_dev *dev, uint32_t offset, uint32_t value)
 {
 	switch (offset) {
+	case VMXNET3_VD_VRRS:
+		vmxnet3_revision_choose(dev, value);
+		break;
 	case VMXNET3_VD_DSAL:
 		dev->dsal = value;
 		break;
@@ -386,6 +402,8 @@ void vmxnet3_vd_write(struct vmxnet3_dev *dev, uint32_t offset, uint32_t value)
 	case VMXNET3_VD_ECR:
 		acknowledge(dev, value);
 		break;
+	default:
+		vmxnet3_revision_write(dev, offset, value);
 	}
 }
 
@@ -397,18 +415,38 @@ uint32_t vmxnet3_pt_read(struct vmxnet3_dev *dev, uint32_t offset)
 	return 0;
 }
 
+/* Which doorbells a driver rings depends on the capability that it has. */
+static bool in_doorbells(const struct vmxnet3_dev *dev, uint32_t offset,
+			 uint32_t small, uint32_t large, uint32_t *index)
+{
+	bool is_large = dev->rev.caps & VMXNET3_CAP_LARGE_BAR;
+	uint32_t base = is_large ? large : small;
+	uint32_t len = is_large ? VMXNET3_PT_LARGE_RXPROD -
+				  VMXNET3_PT_LARGE_TXPROD :
+				  VMXNET3_PT_RXPROD - VMXNET3_PT_TXPROD;
+
+	if (offset < base || offset >= base + len)
+		return false;
+	*index = (offset - base) / VMXNET3_REG_STRIDE;
+	return true;
+}
+
 void vmxnet3_pt_write(struct vmxnet3_dev *dev, uint32_t offset, uint32_t value)
 {
-	uint32_t index = offset % 0x200 / VMXNET3_REG_STRIDE;
+	uint32_t index;
 
 	if (offset % VMXNET3_REG_STRIDE)
 		return;
 	if (offset < VMXNET3_PT_IMR + IRQ_MAX * VMXNET3_REG_STRIDE) {
 		irq_set_mask(&dev->irq, offset / VMXNET3_REG_STRIDE, value & 1);
-	} else if (offset >= VMXNET3_PT_TXPROD && offset < VMXNET3_PT_RXPROD) {
+	} else if (in_doorbells(dev, offset, VMXNET3_PT_TXPROD,
+				VMXNET3_PT_LARGE_TXPROD, &index)) {
 		if (dev->emulating && index < dev->conf.num_tx)
 			dev->tx_kicked |= BIT(index);
-	} else if (offset >= VMXNET3_PT_RXPROD && offset < 0xc00) {
+	} else if (in_doorbells(dev, offset, VMXNET3_PT_RXPROD,
+				VMXNET3_PT_LARGE_RXPROD, &index) ||
+		   in_doorbells(dev, offset, VMXNET3_PT_RXPROD2,
+				VMXNET3_PT_LARGE_RXPROD2, &index)) {
 		if (dev->emulating)
 			loop_arm(dev->loop, &dev->rx_retry, 0);
 	}
@@ -416,14 +454,24 @@ void vmxnet3_pt_write(struct vmxnet3_dev *dev, uint32_t offset, uint32_t value)
 
 const char *vmxnet3_pt_name(uint32_t offset)
 {
-	if (offset < VMXNET3_PT_IMR + IRQ_MAX * VMXNET3_REG_STRIDE)
-		return "bar0.imr";
-	if (offset >= VMXNET3_PT_TXPROD && offset < VMXNET3_PT_RXPROD)
-		return "bar0.txprod";
-	if (offset >= VMXNET3_PT_RXPROD && offset < VMXNET3_PT_RXPROD2)
-		return "bar0.rxprod";
-	if (offset >= VMXNET3_PT_RXPROD2 && offset < 0xc00)
-		return "bar0.rxprod2";
+	static const struct {
+		uint32_t end;
+		const char *name;
+	} ranges[] = {
+		{ VMXNET3_PT_IMR + IRQ_MAX * VMXNET3_REG_STRIDE, "bar0.imr" },
+		{ VMXNET3_PT_TXPROD, "bar0.other" },
+		{ VMXNET3_PT_RXPROD, "bar0.txprod" },
+		{ VMXNET3_PT_RXPROD2, "bar0.rxprod" },
+		{ 0xc00, "bar0.rxprod2" },
+		{ VMXNET3_PT_LARGE_TXPROD, "bar0.other" },
+		{ VMXNET3_PT_LARGE_RXPROD, "bar0.txprod" },
+		{ VMXNET3_PT_LARGE_RXPROD2, "bar0.rxprod" },
+		{ 0x1c00, "bar0.rxprod2" },
+	};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (offset < ranges[i].end)
+			return ranges[i].name;
 	return "bar0.other";
 }
 
@@ -431,7 +479,7 @@ const char *vmxnet3_vd_name(uint32_t offset)
 {
 	static const char *const names[] = {
 		"bar1.vrrs", "bar1.uvrs", "bar1.dsal", "bar1.dsah", "bar1.cmd",
-		"bar1.macl", "bar1.mach", "bar1.icr", "bar1.ecr"
+		"bar1.macl", "bar1.mach", "bar1.icr", "bar1.ecr", "bar1.dcr"
 	};
 
 	if (offset % VMXNET3_REG_STRIDE < 4 &&

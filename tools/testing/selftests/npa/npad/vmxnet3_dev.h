@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The emulated vmxnet3 device, revision 1: registers and commands in
- * vmxnet3_dev.c, what the driver shares with it in vmxnet3_conf.c, the rings
- * in vmxnet3_tx.c and vmxnet3_rx.c.  What a command of the NPA extension does
- * is npa.c's affair.
+ * The emulated vmxnet3 device, revisions 1 to 9: registers and commands in
+ * vmxnet3_dev.c, those of revision 2 and later in vmxnet3_revision.c, what the
+ * driver shares with it in vmxnet3_conf.c, the rings in vmxnet3_tx.c and
+ * vmxnet3_rx.c.  What a command of the NPA extension does is npa.c's affair.
  */
 #ifndef NPAD_VMXNET3_DEV_H
 #define NPAD_VMXNET3_DEV_H
@@ -18,14 +18,15 @@
 #include "port.h"
 #include "vmxnet3_desc.h"
 #include "vmxnet3_hw.h"
+#include "vmxnet3_model.h"
 
 struct npa;
 
 #define VMXNET3_RING_MAX	4096	/* descriptors */
 #define VMXNET3_COMP_RING_MAX	8192
 #define VMXNET3_RING_BASE_ALIGN	512
-#define VMXNET3_SPEED_MBIT	10000
 #define VMXNET3_MTU_MAX		9000
+#define VMXNET3_EXT_MTU_MAX	9190	/* revision 6 */
 
 /* A ring of the driver: where it is, and what comes next in it. */
 struct ring {
@@ -40,6 +41,8 @@ struct tx_queue {
 	struct ring comp;
 	unsigned int intr;
 	uint64_t conf_pa;	/* struct vmxnet3_tx_queue_desc */
+	uint64_t ts_pa;		/* timestamps, as many as in @ring */
+	uint32_t ts_size;	/* bytes of one; 0: none */
 	uint32_t error;		/* stopped, if not 0 */
 	unsigned int tries;	/* to send the frame that is next */
 	struct vmxnet3_tx_stats stats;	/* processor byte order */
@@ -50,6 +53,12 @@ struct rx_queue {
 	struct ring comp;
 	unsigned int intr;
 	uint64_t conf_pa;	/* struct vmxnet3_rx_queue_desc */
+	uint64_t data_pa;	/* data ring, as many entries as in @ring[0] */
+	uint32_t data_size;	/* bytes of one; 0: none */
+	uint64_t ts_pa;		/* timestamps, as many as in @ring[0] */
+	uint32_t ts_size;	/* bytes of one; 0: none */
+	uint32_t error;		/* stopped, if not 0 */
+	bool swapped;		/* the buffer after the next one is used */
 	bool starved;		/* update_rx_prod is set */
 	struct vmxnet3_rx_stats stats;	/* processor byte order */
 };
@@ -70,9 +79,36 @@ struct dev_conf {
 	uint32_t mtu;
 	unsigned int num_tx, num_rx;
 	unsigned int event_intr;
+	bool ext_intr;		/* the interrupts are in the extended part */
 	uint64_t queue_desc_pa;
 	uint32_t rx_mode;
 	struct rss_conf rss;
+};
+
+/* struct vmxnet3_coalesce, checked, in the processor's byte order. */
+struct coalesce_conf {
+	uint32_t mode;
+	uint32_t rate;		/* interrupts per second */
+	uint32_t tx_depth, tx_comp_depth, rx_depth;
+};
+
+/**
+ * struct rev_state - what a driver of a later revision has set
+ * @revision: in use
+ * @caps: capabilities in use, from revision 7 on
+ * @set_result: of the last command that sets something
+ * @rss_fields: VMXNET3_RSS_FIELD_*
+ * @coalesce: interrupt coalescing
+ * @buffer_size: of receive buffers: head and body in ring 1, body in ring 2;
+ *	what the driver has said, for people
+ */
+struct rev_state {
+	unsigned int revision;
+	uint32_t caps;
+	uint32_t set_result;
+	uint32_t rss_fields;
+	struct coalesce_conf coalesce;
+	uint16_t buffer_size[3];
 };
 
 /* The device as plain data; an active one is emulating. */
@@ -86,13 +122,15 @@ struct dev_state {
 	uint64_t shared_pa;
 	uint32_t last_cmd;
 	uint32_t activate_result;
+	struct vmxnet3_model model;
+	struct rev_state rev;
 	struct dev_conf conf;
 	unsigned int num_multicast;
 	uint8_t multicast[PORT_MAX_MULTICAST][6];
 	bool vlan_filter;
 	uint32_t vlans[PORT_VLAN_WORDS];
-	struct tx_queue tx[VMXNET3_MAX_TX_QUEUES];
-	struct rx_queue rx[VMXNET3_MAX_RX_QUEUES];
+	struct tx_queue tx[VMXNET3_EXT_MAX_TX_QUEUES];
+	struct rx_queue rx[VMXNET3_EXT_MAX_RX_QUEUES];
 };
 
 /**
@@ -124,9 +162,11 @@ struct vmxnet3_dev {
 	uint64_t shared_pa;
 	uint32_t last_cmd;
 	uint32_t activate_result;
+	struct vmxnet3_model model;
+	struct rev_state rev;
 	struct dev_conf conf;
-	struct tx_queue tx[VMXNET3_MAX_TX_QUEUES];
-	struct rx_queue rx[VMXNET3_MAX_RX_QUEUES];
+	struct tx_queue tx[VMXNET3_EXT_MAX_TX_QUEUES];
+	struct rx_queue rx[VMXNET3_EXT_MAX_RX_QUEUES];
 	uint32_t tx_kicked;
 	struct loop_poller poller;
 	struct loop_timer tx_retry;
@@ -138,7 +178,7 @@ struct vmxnet3_dev {
 struct vmxnet3_dev *vmxnet3_dev_new(struct loop *loop, struct log *log,
 				    struct dma_space *dma, struct eswitch *sw,
 				    const uint8_t mac[6],
-				    unsigned int num_vectors);
+				    const struct vmxnet3_model *model);
 void vmxnet3_dev_free(struct vmxnet3_dev *dev);
 
 /* As after power on; the client's reset, or a new client. */
@@ -177,6 +217,33 @@ int vmxnet3_dev_export(const struct vmxnet3_dev *dev, struct dev_state *state);
 int vmxnet3_dev_import(struct vmxnet3_dev *dev, const struct dev_state *state);
 /* Use the rings, if it is active; signal what is pending. */
 void vmxnet3_dev_start(struct vmxnet3_dev *dev);
+
+/* vmxnet3_revision.c: what came after revision 1. */
+
+/* A new driver, or a reset from outside: revision 1, nothing set. */
+void vmxnet3_revision_init(struct vmxnet3_dev *dev);
+/* RESET_DEV: what was set is forgotten, what was negotiated stays. */
+void vmxnet3_revision_reset(struct vmxnet3_dev *dev);
+/* VRRS as read, and the driver's choice. */
+uint32_t vmxnet3_revision_offer(const struct vmxnet3_dev *dev);
+void vmxnet3_revision_choose(struct vmxnet3_dev *dev, uint32_t value);
+/* Capability registers, DCR to the last PTCR; 0 for others. */
+uint32_t vmxnet3_revision_read(const struct vmxnet3_dev *dev, uint32_t offset);
+void vmxnet3_revision_write(struct vmxnet3_dev *dev, uint32_t offset,
+			    uint32_t value);
+/* Is it a command that the revision in use has, or of none?  Unknown ones do
+ * nothing and give 0.
+ */
+bool vmxnet3_revision_command(struct vmxnet3_dev *dev, uint32_t cmd);
+/* The result of such a command; false if it is none. */
+bool vmxnet3_revision_result(const struct vmxnet3_dev *dev, uint32_t *value);
+/* VMXNET3_LINK_SPEED's number. */
+uint32_t vmxnet3_revision_speed(const struct vmxnet3_dev *dev);
+
+/* Queues that the driver may use with the revision in use. */
+unsigned int vmxnet3_max_tx_queues(const struct vmxnet3_dev *dev);
+unsigned int vmxnet3_max_rx_queues(const struct vmxnet3_dev *dev);
+unsigned int vmxnet3_max_mtu(const struct vmxnet3_dev *dev);
 
 /* vmxnet3_conf.c: read parts of the shared area into dev->conf. */
 int vmxnet3_conf_read(struct vmxnet3_dev *dev);

@@ -20,6 +20,8 @@ int vmxnet3_dev_export(const struct vmxnet3_dev *dev, struct dev_state *state)
 	state->shared_pa = dev->shared_pa;
 	state->last_cmd = dev->last_cmd;
 	state->activate_result = dev->activate_result;
+	state->model = dev->model;
+	state->rev = dev->rev;
 	state->conf = dev->conf;
 	state->num_multicast = dev->port.num_multicast;
 	memcpy(state->multicast, dev->port.multicast, sizeof(state->multicast));
@@ -37,6 +39,14 @@ static bool has_ring(struct vmxnet3_dev *dev, const struct ring *ring,
 	       dma_map(dev->dma, ring->pa, (size_t)ring->size * 16, write);
 }
 
+/* Rings whose entries have their own size; none is fine. */
+static bool has_entries(struct vmxnet3_dev *dev, uint64_t pa, uint32_t size,
+			uint32_t num)
+{
+	return !size || !num ||
+	       dma_map(dev->dma, pa, (size_t)num * size, true);
+}
+
 /* Is all that the state points to in the guest's memory? */
 static bool memory_is_there(struct vmxnet3_dev *dev,
 			    const struct dev_state *state)
@@ -49,12 +59,19 @@ static bool memory_is_there(struct vmxnet3_dev *dev,
 		return false;
 	for (unsigned int i = 0; i < conf->num_tx; i++)
 		if (!has_ring(dev, &state->tx[i].ring, false) ||
-		    !has_ring(dev, &state->tx[i].comp, true))
+		    !has_ring(dev, &state->tx[i].comp, true) ||
+		    !has_entries(dev, state->tx[i].ts_pa, state->tx[i].ts_size,
+				 state->tx[i].ring.size))
 			return false;
 	for (unsigned int i = 0; i < conf->num_rx; i++)
 		if (!has_ring(dev, &state->rx[i].ring[0], false) ||
 		    !has_ring(dev, &state->rx[i].ring[1], false) ||
-		    !has_ring(dev, &state->rx[i].comp, true))
+		    !has_ring(dev, &state->rx[i].comp, true) ||
+		    !has_entries(dev, state->rx[i].data_pa,
+				 state->rx[i].data_size,
+				 state->rx[i].ring[0].size) ||
+		    !has_entries(dev, state->rx[i].ts_pa, state->rx[i].ts_size,
+				 state->rx[i].ring[0].size))
 			return false;
 	return true;
 }
@@ -74,6 +91,8 @@ int vmxnet3_dev_import(struct vmxnet3_dev *dev, const struct dev_state *state)
 	dev->shared_pa = state->shared_pa;
 	dev->last_cmd = state->last_cmd;
 	dev->activate_result = state->activate_result;
+	dev->model = state->model;
+	dev->rev = state->rev;
 	dev->conf = state->conf;
 	dev->port.rx_mode = state->conf.rx_mode;
 	dev->port.mtu = state->conf.mtu;

@@ -8,13 +8,28 @@
 
 #include "npad.h"
 
-/*
- * Two vectors per queue pair, so that TX completions can have their own, and
- * one for events.  Any driver also runs with fewer.
- */
-static unsigned int num_vectors(const struct vnic_conf *conf)
+struct pci_shape vnic_shape(const struct vnic *vnic,
+			    const struct vmxnet3_model *model)
 {
-	return 2 * conf->queues + 1;
+	return (struct pci_shape){
+		.num_msix = model->intr_type < VMXNET3_INTR_TYPE_MSIX ? 0 :
+			    vmxnet3_model_vectors(model),
+		.msi = model->intr_type >= VMXNET3_INTR_TYPE_MSI,
+		.pt_len = vmxnet3_model_pt_len(model),
+		.npa = vnic->npa,
+		.max_vf_queues = vnic->own.max_vf_queues,
+	};
+}
+
+struct vfio_user_irqs vnic_irqs(const struct vmxnet3_model *model)
+{
+	struct vfio_user_irqs irqs = { .count = { [IRQ_INTX] = 1 } };
+
+	if (model->intr_type >= VMXNET3_INTR_TYPE_MSI)
+		irqs.count[IRQ_MSI] = 1;
+	if (model->intr_type >= VMXNET3_INTR_TYPE_MSIX)
+		irqs.count[IRQ_MSIX] = vmxnet3_model_vectors(model);
+	return irqs;
 }
 
 static int make_npa(struct vnic *vnic, const struct pf_ops *vf)
@@ -44,14 +59,16 @@ static int make_npa(struct vnic *vnic, const struct pf_ops *vf)
 static int make_parts(struct vnic *vnic, const struct vnic_conf *conf)
 {
 	const struct pf_vf_info *info = conf->vf ? conf->vf->get_info() : NULL;
+	struct vfio_user_irqs irqs = vnic_irqs(&conf->model);
 	struct npad *host = vnic->host;
+	struct pci_shape shape;
 	int err = 0;
 
 	vnic->dma = dma_new();
 	if (!vnic->dma)
 		return -ENOMEM;
 	vnic->dev = vmxnet3_dev_new(host->loop, &host->log, vnic->dma,
-				    host->sw, conf->mac, num_vectors(conf));
+				    host->sw, conf->mac, &conf->model);
 	if (!vnic->dev)
 		return -ENOMEM;
 	vnic->own.policy.antispoof = true;
@@ -61,13 +78,14 @@ static int make_parts(struct vnic *vnic, const struct vnic_conf *conf)
 	if (err)
 		return err;
 	memcpy(vnic->own.mac, conf->mac, sizeof(vnic->own.mac));
-	vnic->own.vectors = num_vectors(conf);
+	vnic->own.model = conf->model;
 	vnic->own.max_vf_queues = info ? info->max_queues : 0;
-	pci_init(&vnic->pci, vnic->own.vectors, info,
-		 vnic->own.max_vf_queues);
+	shape = vnic_shape(vnic, &conf->model);
+	pci_init(&vnic->pci, &shape);
 	vnic_device_regions(vnic, info);
+	vnic_device_shape(vnic, &shape);
 	vnic->vu = vfio_user_new(host->loop, &host->log, conf->socket,
-				 vnic->dma, vnic->regions, num_vectors(conf),
+				 vnic->dma, vnic->regions, &irqs,
 				 &vnic_device_ops, vnic);
 	if (!vnic->vu)
 		return errno ? -errno : -EIO;
@@ -131,15 +149,19 @@ struct vnic *vnic_find(struct npad *host, const char *name)
 
 void vnic_own_identity(struct vnic *vnic)
 {
+	const struct vmxnet3_model *model = &vnic->own.model;
+	struct pci_shape shape = vnic_shape(vnic, model);
+	struct vfio_user_irqs irqs = vnic_irqs(model);
 	struct vmxnet3_dev *dev = vnic->dev;
 
-	pci_init(&vnic->pci, vnic->own.vectors, vnic->npa,
-		 vnic->own.max_vf_queues);
+	pci_init(&vnic->pci, &shape);
+	vnic_device_shape(vnic, &shape);
 	if (vnic->vu)
-		vfio_user_set_vectors(vnic->vu, vnic->own.vectors);
+		vfio_user_set_irqs(vnic->vu, &irqs);
 	irq_fini(&dev->irq);
-	irq_init(&dev->irq, dev->loop, vnic->own.vectors, dev->irq.disabled,
-		 dev->irq.arg);
+	irq_init(&dev->irq, dev->loop, vmxnet3_model_vectors(model),
+		 dev->irq.disabled, dev->irq.arg);
+	dev->model = *model;
 	memcpy(dev->perm_mac, vnic->own.mac, sizeof(dev->perm_mac));
 	vmxnet3_dev_reset(dev);
 }

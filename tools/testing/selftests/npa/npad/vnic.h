@@ -13,12 +13,11 @@
 #include "window.h"
 
 #define VNIC_NAME_LEN	16	/* with the terminating zero */
-#define VNIC_MIN_QUEUES	1
-#define VNIC_MAX_QUEUES	8
 /* Descriptors of a guest: of its connection and of a message on the way,
  * interrupts, memory, the window.
  */
-#define VNIC_MAX_FDS	(1 + VFIO_USER_MAX_FDS + IRQ_MAX + DMA_MAX_FILES + 1)
+#define VNIC_MAX_FDS	(1 + VFIO_USER_MAX_FDS + IRQ_MAX_FDS + \
+			 DMA_MAX_FILES + 1)
 
 struct npad;
 
@@ -27,15 +26,14 @@ struct npad;
  * @name: letters, digits, "-", "_", "."; for the operator
  * @socket: path of its vfio-user socket
  * @mac: permanent address, unicast
- * @queues: queue pairs that it has interrupts for, %VNIC_MIN_QUEUES to
- *	%VNIC_MAX_QUEUES
+ * @model: what it offers to its driver
  * @vf: model of its VF; NULL: no NPA
  */
 struct vnic_conf {
 	char name[VNIC_NAME_LEN];
 	const char *socket;
 	uint8_t mac[6];
-	unsigned int queues;
+	struct vmxnet3_model model;
 	const struct pf_ops *vf;
 };
 
@@ -46,7 +44,7 @@ struct vnic_conf {
  * @name: as in &struct vnic_conf
  * @npa: NULL without NPA
  * @own: what it was made with; a guest from another host brings its own
- *	address, number of vectors and policy
+ *	address, model and policy
  * @window: memory of the window BAR, with @npa
  * @spare: another one, while a guest comes or goes with the first
  * @in_use: a guest is on its way to or from another host
@@ -61,7 +59,7 @@ struct vnic {
 	struct npa *npa;
 	struct {
 		uint8_t mac[6];
-		unsigned int vectors;
+		struct vmxnet3_model model;
 		unsigned int max_vf_queues;
 		struct port_policy policy;
 	} own;
@@ -141,5 +139,12 @@ void vnic_let_go(struct vnic *vnic);
  */
 extern const struct vfio_user_ops vnic_device_ops;
 void vnic_device_regions(struct vnic *vnic, bool npa);
+/* Sizes of regions that depend on what the device offers. */
+void vnic_device_shape(struct vnic *vnic, const struct pci_shape *shape);
+
+/* The PCI function, and the interrupts, of a model on this vNIC. */
+struct pci_shape vnic_shape(const struct vnic *vnic,
+			    const struct vmxnet3_model *model);
+struct vfio_user_irqs vnic_irqs(const struct vmxnet3_model *model);
 
 #endif

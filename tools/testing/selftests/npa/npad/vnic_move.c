@@ -74,12 +74,8 @@ int vnic_export(struct vnic *vnic, struct vnic_state *state, int *fds,
 
 static unsigned int wanted_fds(const struct vnic_state *state)
 {
-	unsigned int n = 1 + state->client.num_fds + state->dma.num_files +
-			 state->has_npa;
-
-	for (unsigned int i = 0; i < state->irq.num_lines; i++)
-		n += state->irq.lines[i].connected;
-	return n;
+	return 1 + state->client.num_fds + irq_state_fds(&state->irq) +
+	       state->dma.num_files + state->has_npa;
 }
 
 /* Nobody else on this host has the address. */
@@ -94,14 +90,20 @@ static bool mac_is_free(const struct vnic *vnic, const uint8_t mac[6])
 int vnic_check(struct vnic *vnic, const struct vnic_state *state,
 	       const char **why)
 {
+	const struct vmxnet3_model *model = &state->dev.model;
+	struct pci_shape shape = vnic_shape(vnic, model);
 	struct pci_config pci;
 
+	if (model->revision > vnic->own.model.revision) {
+		*why = "the guest's device has a newer revision than this one may have";
+		return -EOPNOTSUPP;
+	}
 	if (state->has_npa != !!vnic->npa) {
 		*why = vnic->npa ? "the guest's device has no NPA, this one has"
 				 : "the guest's device has NPA, this one has not";
 		return -EOPNOTSUPP;
 	}
-	if (pci_load(&pci, state->pci, state->irq.num_lines, vnic->npa)) {
+	if (pci_load(&pci, state->pci, &shape)) {
 		*why = "the guest knows another PCI device";
 		return -EOPNOTSUPP;
 	}
@@ -148,6 +150,8 @@ static void give_window_back(struct vnic *vnic)
 int vnic_import(struct vnic *vnic, const struct vnic_state *state,
 		const int *fds, unsigned int num_fds, const char **why)
 {
+	struct pci_shape shape = vnic_shape(vnic, &state->dev.model);
+	struct vfio_user_irqs counts = vnic_irqs(&state->dev.model);
 	const int *irqs, *files, *window;
 	int err;
 
@@ -180,12 +184,14 @@ int vnic_import(struct vnic *vnic, const struct vnic_state *state,
 		goto reset_dev;
 	*why = "the connection cannot be taken over";
 	err = vfio_user_import(vnic->vu, &state->client, fds,
-			       state->irq.num_lines);
+			       &counts);
 	if (err)
 		goto give_window;
 	irq_import(&vnic->dev->irq, &state->irq, irqs);
 	close_fds(files, state->dma.num_files);
-	pci_load(&vnic->pci, state->pci, state->irq.num_lines, vnic->npa);
+	pci_load(&vnic->pci, state->pci, &shape);
+	vnic_device_shape(vnic, &shape);
+	vnic->dev->irq.intx.disabled = pci_intx_disabled(&vnic->pci);
 	vnic->dev->port.policy = state->policy;
 	vnic->dev->port.stats = state->port;
 	if (vnic->npa)

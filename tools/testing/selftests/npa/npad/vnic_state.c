@@ -10,6 +10,9 @@
 #include "vnic_state.h"
 
 #define SECTION_VERSION	1
+#define REV_VERSION	2	/* of sections that later device revisions made
+				 * longer
+				 */
 
 static void put_name(struct state_io *io, void *arg)
 {
@@ -48,6 +51,55 @@ static void put_registers(struct state_io *io, void *arg)
 		state_fail(io, -EINVAL, "a group address");
 }
 
+/* What the device offers; comes before all that depends on it. */
+static void put_model(struct state_io *io, void *arg)
+{
+	struct dev_state *dev = &((struct vnic_state *)arg)->dev;
+	struct vmxnet3_model *model = &dev->model;
+	const char *wrong;
+
+	state_uint(io, "device revision", &model->revision, VMXNET3_REV_MAX);
+	state_uint(io, "kind of interrupts", &model->intr_type,
+		   VMXNET3_INTR_TYPE_MSIX);
+	state_uint(io, "mask mode", &model->mask_mode, VMXNET3_INTR_MASK_LAZY);
+	state_uint(io, "queue pairs", &model->queues, MODEL_MAX_QUEUES);
+	state_bool(io, "buffers in any order", &model->rx_any_order);
+	state_uint(io, "speed", &model->speed, MODEL_MAX_SPEED);
+	state_u32(io, &model->disabled_offloads);
+	state_uint(io, "sample rate", &model->sample_rate,
+		   MODEL_MAX_SAMPLE_RATE);
+	wrong = io->load ? vmxnet3_model_check(model) : NULL;
+	if (wrong)
+		state_fail(io, -EINVAL, "%s", wrong);
+}
+
+/* What the driver has set of later revisions. */
+static void put_revision(struct state_io *io, void *arg)
+{
+	struct dev_state *dev = &((struct vnic_state *)arg)->dev;
+	struct coalesce_conf *coalesce = &dev->rev.coalesce;
+	struct rev_state *rev = &dev->rev;
+
+	state_uint(io, "revision in use", &rev->revision, VMXNET3_REV_MAX);
+	state_u32(io, &rev->caps);
+	state_u32(io, &rev->set_result);
+	state_u32(io, &rev->rss_fields);
+	state_uint(io, "coalescing", &coalesce->mode, VMXNET3_COALESCE_RATE);
+	state_uint(io, "coalescing rate", &coalesce->rate,
+		   VMXNET3_COALESCE_RATE_MAX);
+	if (io->load && coalesce->mode == VMXNET3_COALESCE_RATE &&
+	    coalesce->rate < VMXNET3_COALESCE_RATE_MIN)
+		state_fail(io, -EINVAL, "coalescing rate: %u", coalesce->rate);
+	state_uint(io, "TX depth", &coalesce->tx_depth,
+		   VMXNET3_COALESCE_DEPTH_MAX);
+	state_uint(io, "TX completion depth", &coalesce->tx_comp_depth,
+		   VMXNET3_COALESCE_DEPTH_MAX);
+	state_uint(io, "RX depth", &coalesce->rx_depth,
+		   VMXNET3_COALESCE_DEPTH_MAX);
+	for (int i = 0; i < 3; i++)
+		state_u16(io, &rev->buffer_size[i]);
+}
+
 static void put_rss(struct state_io *io, struct rss_conf *rss)
 {
 	state_bool(io, "RSS", &rss->enabled);
@@ -66,10 +118,11 @@ static void put_conf(struct state_io *io, void *arg)
 	struct dev_conf *conf = &dev->conf;
 
 	state_u32(io, &conf->features);
-	state_uint(io, "MTU", &conf->mtu, VMXNET3_MTU_MAX);
-	state_uint(io, "TX queues", &conf->num_tx, VMXNET3_MAX_TX_QUEUES);
-	state_uint(io, "RX queues", &conf->num_rx, VMXNET3_MAX_RX_QUEUES);
+	state_uint(io, "MTU", &conf->mtu, VMXNET3_EXT_MTU_MAX);
+	state_uint(io, "TX queues", &conf->num_tx, VMXNET3_EXT_MAX_TX_QUEUES);
+	state_uint(io, "RX queues", &conf->num_rx, VMXNET3_EXT_MAX_RX_QUEUES);
 	state_uint(io, "event vector", &conf->event_intr, IRQ_MAX - 1);
+	state_bool(io, "extended interrupts", &conf->ext_intr);
 	state_u64(io, &conf->queue_desc_pa);
 	state_u32(io, &conf->rx_mode);
 	conf->rx_mode &= 0x1f;
@@ -127,12 +180,23 @@ static void put_ring(struct state_io *io, const char *name, struct ring *ring,
 			   (unsigned long long)ring->pa);
 }
 
+/* A ring of entries that have their own size; none if that is 0. */
+static void put_entries(struct state_io *io, const char *name, uint64_t *pa,
+			uint32_t *size)
+{
+	state_u64(io, pa);
+	state_uint(io, name, size, VMXNET3_DATA_SIZE_MAX);
+	if (io->load && *size % VMXNET3_DATA_SIZE_ALIGN)
+		state_fail(io, -EINVAL, "%s: entries of %u bytes", name, *size);
+}
+
 static void put_tx_queue(struct state_io *io, struct tx_queue *txq)
 {
 	put_ring(io, "TX ring", &txq->ring, VMXNET3_RING_MAX, false);
 	put_ring(io, "TX completions", &txq->comp, VMXNET3_RING_MAX, false);
 	state_uint(io, "TX vector", &txq->intr, IRQ_MAX - 1);
 	state_u64(io, &txq->conf_pa);
+	put_entries(io, "TX timestamps", &txq->ts_pa, &txq->ts_size);
 	state_u32(io, &txq->error);
 	state_uint(io, "TX tries", &txq->tries, INT32_MAX);
 	state_counters(io, (uint64_t *)&txq->stats, sizeof(txq->stats) / 8);
@@ -146,6 +210,10 @@ static void put_rx_queue(struct state_io *io, struct rx_queue *rxq)
 		 false);
 	state_uint(io, "RX vector", &rxq->intr, IRQ_MAX - 1);
 	state_u64(io, &rxq->conf_pa);
+	put_entries(io, "RX data ring", &rxq->data_pa, &rxq->data_size);
+	put_entries(io, "RX timestamps", &rxq->ts_pa, &rxq->ts_size);
+	state_u32(io, &rxq->error);
+	state_bool(io, "buffers swapped", &rxq->swapped);
 	state_bool(io, "starved", &rxq->starved);
 	state_counters(io, (uint64_t *)&rxq->stats, sizeof(rxq->stats) / 8);
 }
@@ -167,6 +235,10 @@ static void put_irqs(struct state_io *io, void *arg)
 
 	state_uint(io, "vectors", &irq->num_lines, IRQ_MAX);
 	state_bool(io, "automatic masks", &irq->auto_mask);
+	state_bool(io, "MSI", &irq->msi);
+	state_bool(io, "INTx", &irq->intx);
+	state_bool(io, "INTx level", &irq->asserted);
+	state_bool(io, "INTx mask", &irq->intx_masked);
 	for (unsigned int i = 0; i < irq->num_lines && !io->err; i++) {
 		struct irq_line_state *line = &irq->lines[i];
 
@@ -260,9 +332,11 @@ static const struct state_section sections[] = {
 	{ 1, SECTION_VERSION, "name", false, put_name },
 	{ 2, SECTION_VERSION, "pci", false, put_pci },
 	{ 3, SECTION_VERSION, "registers", false, put_registers },
-	{ 4, SECTION_VERSION, "configuration", false, put_conf },
-	{ 5, SECTION_VERSION, "queues", false, put_queues },
-	{ 6, SECTION_VERSION, "interrupts", false, put_irqs },
+	{ 13, SECTION_VERSION, "model", false, put_model },
+	{ 14, SECTION_VERSION, "revision", false, put_revision },
+	{ 4, REV_VERSION, "configuration", false, put_conf },
+	{ 5, REV_VERSION, "queues", false, put_queues },
+	{ 6, REV_VERSION, "interrupts", false, put_irqs },
 	{ 7, SECTION_VERSION, "npa", false, put_npa },
 	{ 8, SECTION_VERSION, "statistics", true, put_stats },
 	{ 9, SECTION_VERSION, "client", false, put_client },
@@ -277,14 +351,37 @@ int vnic_state_encode(struct vnic_state *state, uint8_t **data, size_t *len)
 	return state_save(sections, state, data, len);
 }
 
+static const char *check_revision(const struct dev_state *dev)
+{
+	unsigned int revision = dev->rev.revision;
+	uint32_t caps = revision < 7 ? 0 : vmxnet3_model_caps(&dev->model);
+	bool ext = revision >= 6;
+
+	if (revision < VMXNET3_REV_MIN || revision > dev->model.revision)
+		return "a revision is in use that is not offered";
+	if (dev->rev.caps & ~caps)
+		return "capabilities are in use that are not offered";
+	if (!ext && (dev->conf.num_tx > VMXNET3_MAX_TX_QUEUES ||
+		     dev->conf.num_rx > VMXNET3_MAX_RX_QUEUES ||
+		     dev->conf.mtu > VMXNET3_MTU_MAX || dev->conf.ext_intr))
+		return "queues or MTU need a later revision";
+	return NULL;
+}
+
 /* What two sections say must agree. */
 static const char *check(const struct vnic_state *state)
 {
 	const struct dev_state *dev = &state->dev;
 	unsigned int vectors = state->irq.num_lines;
+	const char *wrong = check_revision(dev);
+
+	if (wrong)
+		return wrong;
 
 	if (!vectors)
 		return "no vectors";
+	if (vectors != vmxnet3_model_vectors(&dev->model))
+		return "not the vectors of its model";
 	if (!state->client.ready)
 		return "no client is connected";
 	if (dev->active && dev->conf.event_intr >= vectors)

@@ -84,6 +84,9 @@ static struct json_object *make_dev(const struct dev_state *dev)
 
 	json_add_bool(object, "active", dev->active);
 	json_add_bool(object, "link", dev->link_up);
+	json_add_number(object, "revision", dev->rev.revision);
+	json_add_number(object, "newest_revision", dev->model.revision);
+	add_hex(object, "capabilities", dev->rev.caps);
 	add_mac(object, "mac", dev->mac);
 	add_mac(object, "permanent_mac", dev->perm_mac);
 	add_hex(object, "shared_area", dev->shared_pa);

@@ -95,8 +95,16 @@ static bool make_ram(struct guest *g)
 
 struct guest *guest_new(bool npa, const char *plugin_dir)
 {
+	struct vmxnet3_model model = vmxnet3_model_default(1);
+
+	return guest_new_model(npa, plugin_dir, &model);
+}
+
+struct guest *guest_new_model(bool npa, const char *plugin_dir,
+			      const struct vmxnet3_model *model)
+{
 	struct guest *g = calloc(1, sizeof(*g));
-	struct vnic_conf conf = { .name = "vnic0", .queues = 1 };
+	struct vnic_conf conf = { .name = "vnic0", .model = *model };
 	const struct port_policy open_policy = { 0 };
 	struct npad *npad = &g->npad;
 

@@ -91,6 +91,11 @@ struct guest {
 
 /* NULL on failure.  npa: with the extension and a store in plugin_dir. */
 struct guest *guest_new(bool npa, const char *plugin_dir);
+/* The same with another device; for interrupts it may have more than
+ * GUEST_VECTORS, of which only these are connected.
+ */
+struct guest *guest_new_model(bool npa, const char *plugin_dir,
+			      const struct vmxnet3_model *model);
 void guest_free(struct guest *g);
 
 /* Connect, agree on a version, map memory, give interrupts. */

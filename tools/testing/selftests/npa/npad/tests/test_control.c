@@ -89,7 +89,8 @@ static const char *text_of(struct json_object *reply, const char *first,
 static void test_policy(struct tap *tap)
 {
 	struct vnic_conf conf = {
-		.name = "other", .queues = 1, .mac = { 2, 0, 0, 0, 0, 7 },
+		.name = "other", .model = vmxnet3_model_default(1),
+		.mac = { 2, 0, 0, 0, 0, 7 },
 	};
 	struct guest *g = guest_new(true, NULL);
 	const struct port_policy *policy = &g->vnic->dev->port.policy;

@@ -30,6 +30,16 @@ static struct vnic_state *fill(bool npa)
 	dev->dsah = 0xb;
 	dev->shared_pa = 0xb0000a000ull;
 	dev->last_cmd = 0xcafe0000;
+	dev->model = vmxnet3_model_default(2);
+	dev->model.revision = 9;
+	dev->model.mask_mode = VMXNET3_INTR_MASK_LAZY;
+	dev->model.sample_rate = 100;
+	dev->rev.revision = 8;
+	dev->rev.caps = VMXNET3_CAP_LARGE_BAR;
+	dev->rev.rss_fields = 7;
+	dev->rev.coalesce.mode = VMXNET3_COALESCE_RATE;
+	dev->rev.coalesce.rate = 5000;
+	dev->rev.buffer_size[2] = 4096;
 	dev->conf.features = 3;
 	dev->conf.mtu = 9000;
 	dev->conf.num_tx = 2;
@@ -55,10 +65,13 @@ static struct vnic_state *fill(bool npa)
 		dev->rx[i].ring[0] = (struct ring){ 0x30000, 1024, 9, 1 };
 		dev->rx[i].comp = (struct ring){ 0x50000, 2048, 10, 1 };
 		dev->rx[i].intr = 2 + i;
+		dev->rx[i].data_pa = 0x60000;
+		dev->rx[i].data_size = 128;
 		dev->rx[i].starved = i;
 	}
 	state->irq.num_lines = 5;
 	state->irq.auto_mask = true;
+	state->irq.intx_masked = true;
 	state->irq.lines[3] = (struct irq_line_state){
 		.connected = true, .masked = true, .pending = true,
 		.raised = 12, .signalled = 11,
@@ -235,7 +248,7 @@ static void test_versions(struct tap *tap)
 	tap_check(tap, with_word(data, len, 16, 99) == -EINVAL);
 	tap_check(tap, with_word(data, len, 20, 1) == -EINVAL);
 	/* A newer section; one that nobody knows; one that is missing. */
-	tap_check(tap, with_word(data, len, queues + 4, 2) == -EPROTO);
+	tap_check(tap, with_word(data, len, queues + 4, 3) == -EPROTO);
 	tap_check(tap, with_word(data, len, queues, 77) == -EPROTO);
 	tap_check(tap, with_word(data, len, queues, 4) == -EINVAL);
 	tap_check(tap, with_word(data, len, queues + 8, 3) == -EINVAL);
@@ -309,12 +322,51 @@ static void spoil_client(struct vnic_state *state)
 	state->client.ready = false;
 }
 
+static void spoil_revision(struct vnic_state *state)
+{
+	state->dev.rev.revision = 0;
+}
+
+static void spoil_model(struct vnic_state *state)
+{
+	state->dev.model.revision = 7;
+}
+
+static void spoil_caps(struct vnic_state *state)
+{
+	state->dev.rev.caps = VMXNET3_CAP_OOORX_COMP;
+}
+
+static void spoil_mtu(struct vnic_state *state)
+{
+	state->dev.rev.revision = 5;
+	state->dev.rev.caps = 0;
+	state->dev.conf.mtu = VMXNET3_MTU_MAX + 1;
+}
+
+static void spoil_rate(struct vnic_state *state)
+{
+	state->dev.rev.coalesce.rate = 99;
+}
+
+static void spoil_data_ring(struct vnic_state *state)
+{
+	state->dev.rx[1].data_size = 100;
+}
+
+static void spoil_vectors(struct vnic_state *state)
+{
+	state->dev.model.queues = 3;
+}
+
 static void test_nonsense(struct tap *tap)
 {
 	static const spoil_fn spoil[] = {
 		spoil_ring, spoil_size, spoil_align, spoil_no_ring,
 		spoil_vector, spoil_event, spoil_queues, spoil_mac, spoil_rss,
-		spoil_file, spoil_memory, spoil_client,
+		spoil_file, spoil_memory, spoil_client, spoil_revision,
+		spoil_model, spoil_caps, spoil_mtu, spoil_rate,
+		spoil_data_ring, spoil_vectors,
 	};
 	struct vnic_state *back = malloc(sizeof(*back));
 
