@@ -16,12 +16,14 @@
 #define PROTO_UDP		17
 #define PROTO_ROUTING		43
 #define PROTO_FRAGMENT		44
+#define PROTO_ESP		50
 #define PROTO_DSTOPTS		60
 #define MAX_EXTENSIONS		8
 #define IPV4_LEN		20
 #define IPV6_LEN		40
 #define TCP_LEN			20
 #define UDP_LEN			8
+#define ESP_LEN			8
 #define TCP_CSUM_OFFSET		16
 #define UDP_CSUM_OFFSET		6
 #define COST_BYTES		8192	/* to copy, for one more frame */
@@ -200,6 +202,7 @@ static void parse_l4(const struct frame *f, struct frame_info *info,
 		header_len = UDP_LEN;
 		info->udp = true;
 	} else {
+		info->esp = proto == PROTO_ESP && room >= ESP_LEN;
 		return;
 	}
 	info->payload_offset = info->l4_offset + header_len;
@@ -232,13 +235,11 @@ void frame_parse(const struct frame *f, struct frame_info *info,
 		parse_l4(f, info, proto, end, check_csum);
 }
 
-int frame_finish_csum(struct frame *f)
+int frame_csum(const struct frame *f, uint16_t *value)
 {
 	size_t field = (size_t)f->csum_start + f->csum_offset;
 	uint16_t csum;
 
-	if (!f->csum_partial)
-		return 0;
 	if (f->csum_start >= f->len || field + 2 > f->len)
 		return -EINVAL;
 	csum = ~fold(sum_bytes(f->data + f->csum_start,
@@ -246,9 +247,21 @@ int frame_finish_csum(struct frame *f)
 	/* A computed 0 is sent as its other representation: 0 in UDP says
 	 * that there is no checksum.
 	 */
-	if (!csum)
-		csum = 0xffff;
-	memcpy(f->data + field, &csum, 2);
+	*value = csum ? csum : 0xffff;
+	return 0;
+}
+
+int frame_finish_csum(struct frame *f)
+{
+	uint16_t csum;
+	int err;
+
+	if (!f->csum_partial)
+		return 0;
+	err = frame_csum(f, &csum);
+	if (err)
+		return err;
+	memcpy(f->data + f->csum_start + f->csum_offset, &csum, 2);
 	f->csum_partial = false;
 	return 0;
 }
@@ -303,6 +316,28 @@ static void set_l3_len(struct frame *f, const struct frame_info *info)
 	}
 	put16(l3 + 2, len);
 	set_ipv4_csum(l3);
+}
+
+void frame_finish_udp(struct frame *f, const struct frame_info *info, bool csum,
+		      uint16_t id)
+{
+	uint8_t *l3 = f->data + info->l3_offset;
+	uint8_t *udp = f->data + info->l4_offset;
+	size_t len = f->len - info->l4_offset;
+	uint16_t sum = 0;
+
+	if (info->ipv4)
+		put16(l3 + 4, get16(l3 + 4) + id);
+	set_l3_len(f, info);
+	put16(udp + 4, len);
+	memcpy(udp + UDP_CSUM_OFFSET, &sum, 2);
+	if (!csum)
+		return;
+	sum = ~fold(pseudo_sum(l3, info->ipv6, PROTO_UDP, len) +
+		    sum_bytes(udp, len));
+	if (!sum)
+		sum = 0xffff;
+	memcpy(udp + UDP_CSUM_OFFSET, &sum, 2);
 }
 
 static void set_pseudo_sum(struct frame *f, const struct frame_info *info)
@@ -418,7 +453,7 @@ uint32_t frame_rss_hash(const struct frame *f, const struct frame_info *info,
 	} else {
 		return 0;
 	}
-	if (l4 && info->tcp) {
+	if (l4 && (info->tcp || info->udp || info->esp)) {
 		memcpy(data + len, f->data + info->l4_offset, 4);
 		len += 4;
 	}

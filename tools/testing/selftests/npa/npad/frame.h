@@ -48,7 +48,7 @@ struct frame {
 
 /* What a receiver in hardware's place finds out by looking at a frame. */
 struct frame_info {
-	bool ipv4, ipv6, tcp, udp, fragment;
+	bool ipv4, ipv6, tcp, udp, esp, fragment;
 	bool ip_csum_ok;	/* IPv4 header */
 	bool l4_csum_ok;	/* tcp or udp, not a fragment */
 	uint16_t l3_offset, l4_offset, payload_offset;
@@ -62,13 +62,24 @@ void frame_parse(const struct frame *f, struct frame_info *info,
  * lie outside the frame.
  */
 int frame_finish_csum(struct frame *f);
+/* The same, but only tell: value is as it belongs into memory. */
+int frame_csum(const struct frame *f, uint16_t *value);
 
 /*
- * Toeplitz hash of a frame over addresses (and ports, if l4 is set and it is
- * TCP).  key: 40 bytes.  Returns 0 for frames that are not IP.
+ * Toeplitz hash of a frame over addresses (and what TCP, UDP or ESP begin with,
+ * ports or SPI, if l4 is set).  key: 40 bytes.  Returns 0 for frames that are
+ * not IP.
  */
 uint32_t frame_rss_hash(const struct frame *f, const struct frame_info *info,
 			const uint8_t *key, bool l4);
+
+/*
+ * Make lengths and checksums of the outer headers right: of IP, and of UDP
+ * unless csum says that it has none.  info is what frame_parse() has said of
+ * them, and UDP.  id is added to IPv4's identification.
+ */
+void frame_finish_udp(struct frame *f, const struct frame_info *info, bool csum,
+		      uint16_t id);
 
 /*
  * Move a tag that is in the frame's data out of it: data, len and the offsets

@@ -139,7 +139,9 @@ int pci_load(struct pci_config *pci, const uint8_t data[PCI_CONFIG_LEN],
 
 bool pci_intx_disabled(const struct pci_config *pci)
 {
-	return pci->data[PCI_COMMAND + 1] & PCI_COMMAND_INTX_DISABLE >> 8;
+	const uint8_t *command = pci->data + PCI_COMMAND;
+
+	return (command[0] | command[1] << 8) & PCI_COMMAND_INTX_DISABLE;
 }
 
 void pci_reset(struct pci_config *pci)

@@ -78,6 +78,7 @@ struct vmxnet3_dev *vmxnet3_dev_new(struct loop *loop, struct log *log,
 	dev->tx_retry.arg = dev;
 	dev->rx_retry.fn = check_rx;
 	dev->rx_retry.arg = dev;
+	vmxnet3_coalesce_init(dev);
 	vmxnet3_dev_reset(dev);
 	return dev;
 }
@@ -88,6 +89,7 @@ void vmxnet3_dev_free(struct vmxnet3_dev *dev)
 		return;
 	loop_cancel(dev->loop, &dev->tx_retry);
 	loop_cancel(dev->loop, &dev->rx_retry);
+	vmxnet3_coalesce_end(dev, false);
 	loop_del_poller(dev->loop, &dev->poller);
 	eswitch_del(dev->sw, &dev->port);
 	irq_fini(&dev->irq);
@@ -98,6 +100,8 @@ void vmxnet3_dev_hold(struct vmxnet3_dev *dev, bool tx, bool rx)
 {
 	dev->hold_tx = tx;
 	dev->hold_rx = rx;
+	if (tx || rx)
+		vmxnet3_coalesce_end(dev, true);
 	if (tx)
 		loop_cancel(dev->loop, &dev->tx_retry);
 	else if (dev->emulating)
@@ -127,6 +131,7 @@ static void stop(struct vmxnet3_dev *dev)
 
 	vmxnet3_dev_set_emulating(dev, false);
 	dev->active = false;
+	vmxnet3_coalesce_end(dev, false);
 	loop_cancel(dev->loop, &dev->tx_retry);
 	loop_cancel(dev->loop, &dev->rx_retry);
 	memset(dev->tx, 0, sizeof(dev->tx));
@@ -225,6 +230,7 @@ static void activate(struct vmxnet3_dev *dev)
 	}
 	dev->activate_result = VMXNET3_CMD_RESULT_OK;
 	dev->active = true;
+	vmxnet3_ts_start(dev);
 	vmxnet3_dev_set_emulating(dev, true);
 	log_debug(dev->log, "activated: %u TX, %u RX queues, MTU %u",
 		  dev->conf.num_tx, dev->conf.num_rx, dev->conf.mtu);

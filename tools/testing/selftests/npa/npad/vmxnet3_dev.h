@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "dma.h"
+#include "frame_tunnel.h"
 #include "irq.h"
 #include "log.h"
 #include "loop.h"
@@ -45,6 +46,7 @@ struct tx_queue {
 	uint32_t ts_size;	/* bytes of one; 0: none */
 	uint32_t error;		/* stopped, if not 0 */
 	unsigned int tries;	/* to send the frame that is next */
+	unsigned int segments;	/* of it that were sent */
 	struct vmxnet3_tx_stats stats;	/* processor byte order */
 };
 
@@ -133,6 +135,18 @@ struct dev_state {
 	struct rx_queue rx[VMXNET3_EXT_MAX_RX_QUEUES];
 };
 
+/* Interrupts of a queue that wait (vmxnet3_coalesce.c). */
+struct coalesce_queue {
+	struct vmxnet3_dev *dev;
+	unsigned int intr;
+	unsigned int frames;		/* since the last one */
+	uint64_t last;			/* when that was */
+	uint64_t window;		/* how busy it is: since when ... */
+	unsigned int in_window;		/* ... so many frames */
+	bool busy;
+	struct loop_timer timer;
+};
+
 /**
  * struct vmxnet3_dev - the device
  * @active: between ACTIVATE_DEV and QUIESCE_DEV or RESET_DEV
@@ -142,6 +156,9 @@ struct dev_state {
  * @link_up: what GET_LINK says
  * @shared_pa: address of the shared area since the last ACTIVATE_DEV
  * @tx_kicked: queues, by bit, that may have something to send
+ * @ts_frames: since the last one that a timestamp was asked for
+ * @ts_tx: timestamps that came of frames sent
+ * @ts_rx: and of frames received
  */
 struct vmxnet3_dev {
 	struct loop *loop;
@@ -171,7 +188,12 @@ struct vmxnet3_dev {
 	struct loop_poller poller;
 	struct loop_timer tx_retry;
 	struct loop_timer rx_retry;
+	struct coalesce_queue coalesce_tx[VMXNET3_EXT_MAX_TX_QUEUES];
+	struct coalesce_queue coalesce_rx[VMXNET3_EXT_MAX_RX_QUEUES];
+	unsigned int ts_frames;
+	uint64_t ts_tx, ts_rx;
 	uint8_t tx_frame[FRAME_MAX];
+	uint8_t tx_segment[FRAME_MAX];
 };
 
 /* Returns NULL without memory. */
@@ -244,6 +266,48 @@ uint32_t vmxnet3_revision_speed(const struct vmxnet3_dev *dev);
 unsigned int vmxnet3_max_tx_queues(const struct vmxnet3_dev *dev);
 unsigned int vmxnet3_max_rx_queues(const struct vmxnet3_dev *dev);
 unsigned int vmxnet3_max_mtu(const struct vmxnet3_dev *dev);
+
+/* vmxnet3_coalesce.c: completions of a queue, for an interrupt soon. */
+void vmxnet3_coalesce_init(struct vmxnet3_dev *dev);
+void vmxnet3_coalesce_tx(struct vmxnet3_dev *dev, unsigned int q,
+			 unsigned int frames);
+void vmxnet3_coalesce_rx(struct vmxnet3_dev *dev, unsigned int q);
+/* Nothing waits any more; signal: what waited is signalled now. */
+void vmxnet3_coalesce_end(struct vmxnet3_dev *dev, bool signal);
+
+/* vmxnet3_timestamp.c: tell the driver what is wanted; is one of this frame?
+ * Count the one of a descriptor, if there is one.
+ */
+void vmxnet3_ts_start(struct vmxnet3_dev *dev);
+bool vmxnet3_ts_wanted(struct vmxnet3_dev *dev);
+void vmxnet3_ts_take(struct vmxnet3_dev *dev, uint64_t pa, uint32_t size,
+		     uint32_t index, uint64_t *count);
+
+/**
+ * struct tx_tunnel - what is to be done to a frame in a tunnel
+ * @tunnel: its headers
+ * @outer_csum: the outer checksum too
+ * @cut: to be cut into segments: vmxnet3_tunnel_send()
+ */
+struct tx_tunnel {
+	struct frame_tunnel tunnel;
+	bool outer_csum;
+	bool cut;
+};
+
+/*
+ * vmxnet3_tunnel.c: take over what a descriptor says about a frame in a tunnel;
+ * tx->outer_csum is set.  mode, hlen, msscof: as in the descriptor, with
+ * offsets from the frame's start.  -EINVAL if the frame is not such a one.
+ */
+int vmxnet3_tunnel_offload(const struct vmxnet3_dev *dev, struct frame *f,
+			   struct tx_tunnel *tx, unsigned int mode,
+			   uint32_t hlen, uint32_t msscof);
+/* Cut and send.  -EAGAIN if there was no room for all: the next call for the
+ * frame goes on.  -EINVAL if it cannot be cut.
+ */
+int vmxnet3_tunnel_send(struct vmxnet3_dev *dev, struct tx_queue *txq,
+			struct frame *f, const struct tx_tunnel *tx);
 
 /* vmxnet3_conf.c: read parts of the shared area into dev->conf. */
 int vmxnet3_conf_read(struct vmxnet3_dev *dev);

@@ -6,15 +6,21 @@
  * The start of a frame goes to the next head buffer of ring 1; body buffers
  * before it are skipped (they go back to the driver when it sees the next
  * completion).  The rest goes to the body buffers that follow in ring 1, and
- * then to ring 2.
+ * then to ring 2.  A short frame goes to the data ring, if there is one, and
+ * the head buffer stays empty.
+ *
+ * With a driver that does not mind, head buffers are used in pairs, the second
+ * one first.
  */
 #include <endian.h>
 #include <errno.h>
 #include <string.h>
 
-#include "vmxnet3_dev.h"
+#include "vmxnet3_rx_meta.h"
 
 #define MAX_SLOTS	20
+#define DATA_RING	2	/* in the place of a ring's number */
+#define MAX_SEGMENTS	255	/* that a completion can tell of */
 #define RETRY_NS	200000
 
 /* A buffer of the driver that is going to be filled. */
@@ -31,6 +37,7 @@ struct rx_slot {
  * @slots: buffers
  * @num_slots: how many
  * @room: bytes in them
+ * @swapped: the queue's, afterwards
  * @bad: one of them has a bad address
  */
 struct rx_plan {
@@ -38,23 +45,20 @@ struct rx_plan {
 	struct rx_slot slots[MAX_SLOTS];
 	unsigned int num_slots;
 	size_t room;
+	bool swapped;
 	bool bad;
 };
 
+#define RX_PARTS	5
+
 /* The bytes of a frame as they will lie in the buffers. */
 struct rx_bytes {
-	const uint8_t *part[3];
-	size_t len[3];
+	const uint8_t *part[RX_PARTS];
+	size_t len[RX_PARTS];
+	unsigned int num;
 	size_t total;
 	uint8_t tag[4];
-};
-
-/* What the completion of the last buffer says. */
-struct rx_meta {
-	uint32_t ctl;
-	uint32_t hash;
-	uint32_t len;
-	uint32_t flags;
+	uint8_t csum[2];
 };
 
 /* The descriptor at the ring's position, if the driver has filled it. */
@@ -93,9 +97,45 @@ static void take(struct vmxnet3_dev *dev, struct rx_plan *plan,
 	ring_advance(&plan->ring[ring]);
 }
 
+static bool is_head(struct vmxnet3_dev *dev, const struct ring *ring,
+		    struct vmxnet3_rx_desc *desc)
+{
+	return peek(dev, ring, desc) && !(desc->ctl & VMXNET3_RXD_BTYPE_BODY);
+}
+
+/* Of the next two buffers the second one, and for the next frame the first. */
+static bool take_swapped(struct vmxnet3_dev *dev, struct rx_plan *plan)
+{
+	const struct ring first = plan->ring[0];
+	struct vmxnet3_rx_desc desc;
+
+	if (!is_head(dev, &plan->ring[0], &desc))
+		return false;
+	if (plan->swapped) {
+		take(dev, plan, 0, &desc);
+		ring_advance(&plan->ring[0]);
+		plan->swapped = false;
+		return true;
+	}
+	ring_advance(&plan->ring[0]);
+	if (first.size > 2 && is_head(dev, &plan->ring[0], &desc)) {
+		take(dev, plan, 0, &desc);
+		plan->swapped = true;
+	}
+	plan->ring[0] = first;
+	return plan->swapped;
+}
+
 static bool take_head(struct vmxnet3_dev *dev, struct rx_plan *plan)
 {
 	struct vmxnet3_rx_desc desc;
+
+	if (dev->rev.caps & VMXNET3_CAP_OOORX_COMP || plan->swapped) {
+		if (take_swapped(dev, plan))
+			return true;
+		if (plan->swapped)
+			return false;
+	}
 
 	for (uint32_t i = 0; i < plan->ring[0].size; i++) {
 		if (!peek(dev, &plan->ring[0], &desc))
@@ -124,6 +164,26 @@ static bool take_body(struct vmxnet3_dev *dev, struct rx_plan *plan)
 	return false;
 }
 
+/* The head buffer's place in the data ring instead, if the frame fits. */
+static void use_data_ring(struct vmxnet3_dev *dev, const struct rx_queue *rxq,
+			  size_t len, struct rx_plan *plan)
+{
+	struct rx_slot *slot = &plan->slots[0];
+	uint8_t *mem;
+
+	if (len > rxq->data_size)
+		return;
+	mem = dma_map(dev->dma, rxq->data_pa +
+		      (uint64_t)slot->index * rxq->data_size, len, true);
+	if (!mem)
+		return;
+	slot->ring = DATA_RING;
+	slot->mem = mem;
+	slot->len = len;
+	plan->room = len;
+	plan->bad = false;
+}
+
 /* Find buffers for len bytes; nothing has changed if there are not enough. */
 static int make_plan(struct vmxnet3_dev *dev, const struct rx_queue *rxq,
 		     size_t len, struct rx_plan *plan)
@@ -132,9 +192,11 @@ static int make_plan(struct vmxnet3_dev *dev, const struct rx_queue *rxq,
 	plan->ring[1] = rxq->ring[1];
 	plan->num_slots = 0;
 	plan->room = 0;
+	plan->swapped = rxq->swapped;
 	plan->bad = false;
 	if (!take_head(dev, plan))
 		return -EAGAIN;
+	use_data_ring(dev, rxq, len, plan);
 	while (!plan->bad && plan->room < len) {
 		if (plan->num_slots == MAX_SLOTS) {
 			plan->bad = true;
@@ -146,31 +208,43 @@ static int make_plan(struct vmxnet3_dev *dev, const struct rx_queue *rxq,
 	return 0;
 }
 
-static void set_bytes(const struct vmxnet3_dev *dev, const struct frame *f,
-		      struct rx_bytes *bytes)
+static void add_bytes(struct rx_bytes *bytes, const uint8_t *part, size_t len)
 {
-	memset(bytes, 0, sizeof(*bytes));
-	bytes->total = f->len;
-	bytes->part[0] = f->data;
-	bytes->len[0] = f->len;
-	if (!f->has_vlan || dev->conf.features & VMXNET3_F_RXVLAN)
-		return;
-	bytes->tag[0] = 0x81;
-	bytes->tag[2] = f->vlan_tci >> 8;
-	bytes->tag[3] = f->vlan_tci;
-	bytes->len[0] = 12;
-	bytes->part[1] = bytes->tag;
-	bytes->len[1] = 4;
-	bytes->part[2] = f->data + 12;
-	bytes->len[2] = f->len - 12;
-	bytes->total += 4;
+	bytes->part[bytes->num] = part;
+	bytes->len[bytes->num++] = len;
+	bytes->total += len;
+}
+
+static void set_bytes(const struct vmxnet3_dev *dev, const struct frame *f,
+		      const struct rx_meta *meta, struct rx_bytes *bytes)
+{
+	size_t at = 0;
+
+	bytes->num = 0;
+	bytes->total = 0;
+	if (f->has_vlan && !(dev->conf.features & VMXNET3_F_RXVLAN)) {
+		bytes->tag[0] = 0x81;
+		bytes->tag[1] = 0;
+		bytes->tag[2] = f->vlan_tci >> 8;
+		bytes->tag[3] = f->vlan_tci;
+		add_bytes(bytes, f->data, 12);
+		add_bytes(bytes, bytes->tag, 4);
+		at = 12;
+	}
+	if (meta->csum_at) {
+		memcpy(bytes->csum, &meta->csum, sizeof(bytes->csum));
+		add_bytes(bytes, f->data + at, meta->csum_at - at);
+		add_bytes(bytes, bytes->csum, sizeof(bytes->csum));
+		at = meta->csum_at + sizeof(bytes->csum);
+	}
+	add_bytes(bytes, f->data + at, f->len - at);
 }
 
 /* Copy bytes from offset on. */
 static void copy_bytes(const struct rx_bytes *bytes, size_t offset,
 		       uint8_t *to, size_t len)
 {
-	for (int i = 0; i < 3 && len; i++) {
+	for (unsigned int i = 0; i < bytes->num && len; i++) {
 		size_t n = bytes->len[i];
 
 		if (offset >= n) {
@@ -192,7 +266,9 @@ static void write_comp(struct rx_queue *rxq, struct vmxnet3_rx_comp *comps,
 {
 	struct vmxnet3_rx_comp *comp = &comps[rxq->comp.next];
 	uint32_t flags = meta->flags |
-			 FIELD_PREP(VMXNET3_COMP_TYPE, VMXNET3_COMP_TYPE_RX) |
+			 FIELD_PREP(VMXNET3_COMP_TYPE, meta->segments ?
+				    VMXNET3_COMP_TYPE_RX_LRO :
+				    VMXNET3_COMP_TYPE_RX) |
 			 FIELD_PREP(VMXNET3_COMP_GEN, rxq->comp.gen);
 
 	comp->ctl = htole32(meta->ctl);
@@ -206,7 +282,7 @@ static void write_comp(struct rx_queue *rxq, struct vmxnet3_rx_comp *comps,
 static uint32_t slot_ctl(const struct vmxnet3_dev *dev, unsigned int q,
 			 const struct rx_slot *slot)
 {
-	uint32_t rqid = slot->ring ? q + dev->conf.num_rx : q;
+	uint32_t rqid = q + slot->ring * dev->conf.num_rx;
 
 	return FIELD_PREP(VMXNET3_RXC_INDEX, slot->index) |
 	       FIELD_PREP(VMXNET3_RXC_RQID, rqid);
@@ -227,12 +303,31 @@ static void complete_error(struct vmxnet3_dev *dev, unsigned int q,
 	dev->rx[q].stats.errors++;
 }
 
+/* The first completion tells of merged segments, where the hash would be. */
+static void tell_merged(const struct rx_meta *from, struct rx_meta *first)
+{
+	unsigned int segments = from->segments;
+
+	if (!segments)
+		return;
+	if (segments > MAX_SEGMENTS)
+		segments = MAX_SEGMENTS;
+	first->segments = segments;
+	first->hash = FIELD_PREP(VMXNET3_RXC_LRO_SEGMENTS, segments);
+	first->flags &= ~VMXNET3_RXC_LRO_MSS;
+	first->flags |= FIELD_PREP(VMXNET3_RXC_LRO_MSS, (uint32_t)from->mss);
+	first->ctl &= ~VMXNET3_RXC_RSS_TYPE;
+}
+
 static void fill(struct vmxnet3_dev *dev, unsigned int q,
 		 struct vmxnet3_rx_comp *comps, const struct rx_plan *plan,
 		 const struct rx_bytes *bytes, const struct rx_meta *last)
 {
+	struct rx_queue *rxq = &dev->rx[q];
 	size_t offset = 0;
 
+	vmxnet3_ts_take(dev, rxq->ts_pa, rxq->ts_size, plan->slots[0].index,
+			&dev->ts_rx);
 	for (unsigned int i = 0; i < plan->num_slots; i++) {
 		const struct rx_slot *slot = &plan->slots[i];
 		size_t len = bytes->total - offset;
@@ -244,93 +339,19 @@ static void fill(struct vmxnet3_dev *dev, unsigned int q,
 		offset += len;
 		if (i + 1 == plan->num_slots) {
 			meta = *last;
+			meta.segments = 0;
 			meta.ctl |= VMXNET3_RXC_EOP;
 		}
-		if (!i)
+		if (!i) {
+			tell_merged(last, &meta);
 			meta.ctl |= VMXNET3_RXC_SOP;
+			if (rxq->ts_size && vmxnet3_ts_wanted(dev))
+				meta.ctl |= VMXNET3_RXC_TS_WANTED;
+		}
 		meta.ctl |= slot_ctl(dev, q, slot);
 		meta.len |= FIELD_PREP(VMXNET3_RXC_LEN, len);
-		write_comp(&dev->rx[q], comps, &meta);
+		write_comp(rxq, comps, &meta);
 	}
-}
-
-static uint32_t csum_flags(const struct frame_info *info)
-{
-	uint32_t flags = VMXNET3_RXC_FCS;
-
-	if (info->ipv4)
-		flags |= VMXNET3_RXC_V4;
-	if (info->ipv6)
-		flags |= VMXNET3_RXC_V6;
-	if (info->ipv4 && info->ip_csum_ok)
-		flags |= VMXNET3_RXC_IPC;
-	if (info->fragment)
-		flags |= VMXNET3_RXC_FRG;
-	if (info->tcp)
-		flags |= VMXNET3_RXC_TCP;
-	if (info->udp)
-		flags |= VMXNET3_RXC_UDP;
-	if (info->l4_csum_ok)
-		flags |= VMXNET3_RXC_TUC;
-	return flags;
-}
-
-/* Which hash applies to a frame, of those the driver wants. */
-static uint32_t rss_type(const struct rss_conf *rss,
-			 const struct frame_info *info)
-{
-	if (info->ipv4) {
-		if (info->tcp && rss->hash_type & VMXNET3_RSS_TCP_IPV4)
-			return VMXNET3_RSS_TYPE_TCP_IPV4;
-		if (rss->hash_type & VMXNET3_RSS_IPV4)
-			return VMXNET3_RSS_TYPE_IPV4;
-	}
-	if (info->ipv6) {
-		if (info->tcp && rss->hash_type & VMXNET3_RSS_TCP_IPV6)
-			return VMXNET3_RSS_TYPE_TCP_IPV6;
-		if (rss->hash_type & VMXNET3_RSS_IPV6)
-			return VMXNET3_RSS_TYPE_IPV6;
-	}
-	return VMXNET3_RSS_TYPE_NONE;
-}
-
-/* Hash the frame if wanted; returns the queue. */
-static unsigned int spread(const struct vmxnet3_dev *dev, const struct frame *f,
-			   const struct frame_info *info, struct rx_meta *meta)
-{
-	const struct rss_conf *rss = &dev->conf.rss;
-	uint32_t type;
-	bool l4;
-
-	if (!rss->enabled)
-		return 0;
-	type = rss_type(rss, info);
-	if (type == VMXNET3_RSS_TYPE_NONE)
-		return 0;
-	l4 = type == VMXNET3_RSS_TYPE_TCP_IPV4 ||
-	     type == VMXNET3_RSS_TYPE_TCP_IPV6;
-	meta->hash = frame_rss_hash(f, info, rss->key, l4);
-	meta->ctl |= FIELD_PREP(VMXNET3_RXC_RSS_TYPE, type);
-	return rss->table[meta->hash % rss->table_len] % dev->conf.num_rx;
-}
-
-/* Everything about the frame but its place in memory; returns the queue. */
-static unsigned int describe(const struct vmxnet3_dev *dev,
-			     const struct frame *f, struct rx_meta *meta)
-{
-	bool check = dev->conf.features & VMXNET3_F_RXCSUM;
-	struct frame_info info;
-
-	memset(meta, 0, sizeof(*meta));
-	frame_parse(f, &info, check);
-	if (check)
-		meta->flags = csum_flags(&info);
-	else
-		meta->ctl = VMXNET3_RXC_CNC;
-	if (f->has_vlan && dev->conf.features & VMXNET3_F_RXVLAN)
-		meta->len = VMXNET3_RXC_TS |
-			    FIELD_PREP(VMXNET3_RXC_TCI, (uint32_t)f->vlan_tci);
-	return spread(dev, f, &info, meta);
 }
 
 static void set_update_rx_prod(struct vmxnet3_dev *dev, struct rx_queue *rxq,
@@ -387,6 +408,10 @@ static void count(struct vmxnet3_rx_stats *stats, const struct frame *f)
 		0xff, 0xff, 0xff, 0xff, 0xff, 0xff
 	};
 
+	if (f->gso_size) {
+		stats->lro_packets++;
+		stats->lro_bytes += f->len;
+	}
 	if (!(f->data[0] & 1)) {
 		stats->ucast_packets++;
 		stats->ucast_bytes += f->len;
@@ -411,9 +436,13 @@ int vmxnet3_rx_deliver(struct port *port, struct frame *f)
 
 	if (dev->hold_rx)
 		return -EAGAIN;
-	q = describe(dev, f, &meta);
+	q = vmxnet3_rx_describe(dev, f, &meta);
 	rxq = &dev->rx[q];
-	set_bytes(dev, f, &bytes);
+	if (rxq->error) {
+		port->stats.rx_dropped++;
+		return -EIO;
+	}
+	set_bytes(dev, f, &meta, &bytes);
 	comps = dma_map(dev->dma, rxq->comp.pa,
 			rxq->comp.size * sizeof(*comps), true);
 	if (!comps) {
@@ -426,6 +455,7 @@ int vmxnet3_rx_deliver(struct port *port, struct frame *f)
 	}
 	rxq->ring[0] = plan.ring[0];
 	rxq->ring[1] = plan.ring[1];
+	rxq->swapped = plan.swapped;
 	if (plan.bad) {
 		complete_error(dev, q, comps, &plan);
 		port->stats.rx_dropped++;
@@ -433,6 +463,6 @@ int vmxnet3_rx_deliver(struct port *port, struct frame *f)
 		fill(dev, q, comps, &plan, &bytes, &meta);
 		count(&rxq->stats, f);
 	}
-	irq_raise(&dev->irq, rxq->intr);
+	vmxnet3_coalesce_rx(dev, q);
 	return plan.bad ? -EFAULT : 0;
 }

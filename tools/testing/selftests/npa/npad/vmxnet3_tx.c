@@ -26,6 +26,7 @@
  * @last_ctl2: last descriptor's second word
  * @descs: how many
  * @bad: the frame cannot be sent, but is to be completed
+ * @tunnel: what is to be done to it, if it is in a tunnel
  * @f: the frame
  */
 struct tx_gather {
@@ -36,6 +37,7 @@ struct tx_gather {
 	uint32_t last_ctl2;
 	unsigned int descs;
 	bool bad;
+	struct tx_tunnel tunnel;
 	struct frame f;
 };
 
@@ -111,7 +113,39 @@ static int64_t gather(struct vmxnet3_dev *dev, struct tx_queue *txq,
 	return 1;
 }
 
-static bool set_offloads(struct tx_gather *g)
+static bool tso_is_disabled(const struct vmxnet3_dev *dev)
+{
+	return dev->rev.revision >= 9 &&
+	       dev->model.disabled_offloads & VMXNET3_DISABLED_TSO;
+}
+
+/* Are the offloads meant for the inner frame? */
+static bool is_tunnel(const struct vmxnet3_dev *dev, const struct tx_gather *g)
+{
+	unsigned int mode = FIELD_GET(VMXNET3_TXD_OM, g->ctl2);
+
+	if (dev->rev.revision >= 7)
+		return mode && g->ctl & VMXNET3_TXD_EXT1;
+	return dev->rev.revision >= 4 && mode == VMXNET3_TXD_OM_ENCAP;
+}
+
+/* Comes after the tag was taken out, which moves what descriptors count. */
+static bool set_tunnel_offloads(struct vmxnet3_dev *dev, struct tx_gather *g)
+{
+	uint32_t moved = g->f.data - dev->tx_frame;
+	uint32_t hlen = FIELD_GET(VMXNET3_TXD_HLEN, g->ctl2);
+	uint32_t msscof = FIELD_GET(VMXNET3_TXD_MSSCOF, g->ctl);
+	unsigned int mode = FIELD_GET(VMXNET3_TXD_OM, g->ctl2);
+
+	if (mode == VMXNET3_TXD_OM_CSUM)
+		msscof -= moved;
+	g->tunnel.outer_csum = g->ctl & VMXNET3_TXD_OCO;
+	return !vmxnet3_tunnel_offload(dev, &g->f, &g->tunnel, mode,
+				       hlen - moved, msscof) &&
+	       !(g->tunnel.cut && tso_is_disabled(dev));
+}
+
+static bool set_offloads(const struct vmxnet3_dev *dev, struct tx_gather *g)
 {
 	uint32_t hlen = FIELD_GET(VMXNET3_TXD_HLEN, g->ctl2);
 	uint32_t msscof = FIELD_GET(VMXNET3_TXD_MSSCOF, g->ctl);
@@ -129,22 +163,27 @@ static bool set_offloads(struct tx_gather *g)
 	case VMXNET3_TXD_OM_TSO:
 		g->f.gso_size = msscof;
 		g->f.hdr_len = hlen;
-		return msscof != 0;
+		return msscof != 0 && !tso_is_disabled(dev);
 	default:
 		return false;
 	}
 }
 
 /* From descriptors' bits to a frame as the switch knows it. */
-static bool finish_frame(struct tx_gather *g)
+static bool finish_frame(struct vmxnet3_dev *dev, struct tx_gather *g)
 {
-	if (g->bad || g->f.len < FRAME_HEADER_LEN || !set_offloads(g))
+	bool tunnel = is_tunnel(dev, g);
+
+	if (g->bad || g->f.len < FRAME_HEADER_LEN ||
+	    (!tunnel && !set_offloads(dev, g)))
 		return false;
 	if (g->ctl2 & VMXNET3_TXD_TI) {
 		g->f.has_vlan = true;
 		g->f.vlan_tci = FIELD_GET(VMXNET3_TXD_TCI, g->ctl2);
 	}
 	frame_take_tag(&g->f);
+	if (tunnel)
+		return set_tunnel_offloads(dev, g);
 	return !g->f.gso_size || !frame_prepare_gso(&g->f);
 }
 
@@ -183,24 +222,36 @@ static void complete(struct tx_queue *txq, struct vmxnet3_tx_comp *comps,
 	ring_advance(&txq->comp);
 }
 
+static int put_on_wire(struct vmxnet3_dev *dev, struct tx_queue *txq,
+		       struct tx_gather *g)
+{
+	if (!finish_frame(dev, g))
+		return -EINVAL;
+	if (g->tunnel.cut)
+		return vmxnet3_tunnel_send(dev, txq, &g->f, &g->tunnel);
+	return eswitch_send(dev->sw, &dev->port, &g->f);
+}
+
 /* Returns false if the frame has to wait. */
 static bool send_frame(struct vmxnet3_dev *dev, struct tx_queue *txq,
 		       struct tx_gather *g)
 {
-	if (!finish_frame(g)) {
-		txq->stats.errors++;
-		dev->port.stats.tx_dropped++;
-		return true;
-	}
-	if (eswitch_send(dev->sw, &dev->port, &g->f) == -EAGAIN) {
+	switch (put_on_wire(dev, txq, g)) {
+	case -EAGAIN:
 		if (++txq->tries < MAX_TRIES)
 			return false;
 		txq->stats.discards++;
 		dev->port.stats.tx_dropped++;
-	} else {
+		break;
+	case -EINVAL:
+		txq->stats.errors++;
+		dev->port.stats.tx_dropped++;
+		break;
+	default:
 		count(&txq->stats, &g->f);
 	}
 	txq->tries = 0;
+	txq->segments = 0;
 	return true;
 }
 
@@ -210,7 +261,7 @@ bool vmxnet3_tx_poll(struct vmxnet3_dev *dev, unsigned int q, int budget)
 	const struct vmxnet3_tx_desc *descs;
 	struct vmxnet3_tx_comp *comps;
 	struct tx_gather g;
-	bool raise = false;
+	unsigned int completed = 0;
 	int64_t ret = 0;
 
 	if (txq->error)
@@ -232,14 +283,16 @@ bool vmxnet3_tx_poll(struct vmxnet3_dev *dev, unsigned int q, int budget)
 			break;
 		}
 		budget -= g.descs + frame_cost(&g.f);
+		vmxnet3_ts_take(dev, txq->ts_pa, txq->ts_size, txq->ring.next,
+				&dev->ts_tx);
 		txq->ring = g.ring;
 		if (g.last_ctl2 & VMXNET3_TXD_CQ) {
 			complete(txq, comps, g.index);
-			raise = true;
+			completed++;
 		}
 	}
-	if (raise)
-		irq_raise(&dev->irq, txq->intr);
+	if (completed)
+		vmxnet3_coalesce_tx(dev, q, completed);
 	if (ret > 1)
 		stop_queue(dev, txq, ret);
 	return budget <= 0;

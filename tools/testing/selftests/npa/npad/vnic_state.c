@@ -199,6 +199,7 @@ static void put_tx_queue(struct state_io *io, struct tx_queue *txq)
 	put_entries(io, "TX timestamps", &txq->ts_pa, &txq->ts_size);
 	state_u32(io, &txq->error);
 	state_uint(io, "TX tries", &txq->tries, INT32_MAX);
+	state_uint(io, "TX segments", &txq->segments, FRAME_MAX);
 	state_counters(io, (uint64_t *)&txq->stats, sizeof(txq->stats) / 8);
 }
 

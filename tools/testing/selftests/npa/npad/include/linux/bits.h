@@ -9,6 +9,8 @@
 #include <assert.h>
 
 #define BIT(n)			(1U << (n))
+#define BIT_ULL(n)		(1ULL << (n))
+#define GENMASK_ULL(high, low)	((~0ULL >> (63 - (high))) & (~0ULL << (low)))
 #define GENMASK(high, low)	((~0U >> (31 - (high))) & (~0U << (low)))
 
 /* mask is a constant: the compiler folds the lowest bit. */
