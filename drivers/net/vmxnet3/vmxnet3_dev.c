@@ -356,6 +356,7 @@ int vmxnet3_dev_activate(struct vmxnet3_shell *shell,
 			   result);
 		return -EIO;
 	}
+	vmxnet3_stats_activated(shell);
 	vmxnet3_coalesce_restore(shell);
 	vmxnet3_rss_restore(shell);
 	return 0;
@@ -369,6 +370,7 @@ int vmxnet3_dev_activate(struct vmxnet3_shell *shell,
  */
 void vmxnet3_dev_quiesce(struct vmxnet3_shell *shell)
 {
+	vmxnet3_stats_collect(shell);
 	/* Reading the result makes sure that the command was carried out. */
 	vmxnet3_cmd_get(shell, VMXNET3_CMD_QUIESCE_DEV);
 }

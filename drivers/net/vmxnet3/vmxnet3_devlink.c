@@ -14,8 +14,16 @@ static int vmxnet3_devlink_info_get(struct devlink *devlink,
 	struct vmxnet3_shell *shell =
 		*(struct vmxnet3_shell **)devlink_priv(devlink);
 	struct vmxnet3_npa *npa = &shell->npa;
+	char revision[4];
 	int err;
 
+	/* As if it were a chip: what the driver found and agreed on with it. */
+	snprintf(revision, sizeof(revision), "%u", shell->revision);
+	err = devlink_info_version_fixed_put(req,
+					     DEVLINK_INFO_VERSION_GENERIC_ASIC_REV,
+					     revision);
+	if (err)
+		return err;
 	mutex_lock(&shell->conf_lock);
 	err = devlink_info_version_running_put(req, "npa.path",
 					       shell->path &&

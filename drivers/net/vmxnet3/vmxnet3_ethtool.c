@@ -8,7 +8,9 @@
 #include "vmxnet3_coalesce.h"
 #include "vmxnet3_npa.h"
 #include "vmxnet3_reconf.h"
+#include "vmxnet3_regs.h"
 #include "vmxnet3_rss.h"
+#include "vmxnet3_selftest.h"
 #include "vmxnet3_shell.h"
 #include "vmxnet3_switch.h"
 
@@ -17,6 +19,8 @@
 static const char vmxnet3_queue_stat_names[][ETH_GSTRING_LEN] = {
 	"rx_packets", "rx_bytes", "rx_drops", "rx_alloc_fails",
 	"tx_packets", "tx_bytes", "tx_drops", "tx_tso_packets", "tx_stops",
+	"rx_dev_no_buffers", "rx_dev_errors",
+	"tx_dev_errors", "tx_dev_discards",
 };
 
 static const char vmxnet3_npa_stat_names[][ETH_GSTRING_LEN] = {
@@ -44,7 +48,9 @@ static void vmxnet3_get_drvinfo(struct net_device *netdev,
 	strscpy(info->driver, VMXNET3_DRIVER_NAME);
 	strscpy(info->bus_info, dev_name(shell->dev));
 	mutex_lock(&shell->conf_lock);
-	strscpy(info->fw_version, shell->npa.plugin.name);
+	snprintf(info->fw_version, sizeof(info->fw_version), "%u%s%s",
+		 shell->revision, shell->npa.plugin.name[0] ? " " : "",
+		 shell->npa.plugin.name);
 	mutex_unlock(&shell->conf_lock);
 }
 
@@ -52,6 +58,8 @@ static int vmxnet3_get_sset_count(struct net_device *netdev, int sset)
 {
 	struct vmxnet3_shell *shell = netdev_priv(netdev);
 
+	if (sset == ETH_SS_TEST)
+		return vmxnet3_selftest_count();
 	if (sset != ETH_SS_STATS)
 		return -EOPNOTSUPP;
 	/* Reason 0 is no refusal. */
@@ -66,6 +74,8 @@ static void vmxnet3_get_strings(struct net_device *netdev, u32 sset, u8 *data)
 	char name[ETH_GSTRING_LEN];
 	u32 i, k;
 
+	if (sset == ETH_SS_TEST)
+		vmxnet3_selftest_names(data);
 	if (sset != ETH_SS_STATS)
 		return;
 	for (i = 0; i < shell->max_queues; i++)
@@ -99,6 +109,10 @@ static u64 *vmxnet3_queue_stats(const struct vmxnet3_queue *q, u64 *data)
 	*data++ = tx.drops;
 	*data++ = tx.tso_packets;
 	*data++ = tx.stops;
+	*data++ = q->dev_counts.rx_no_buffers;
+	*data++ = q->dev_counts.rx_errors;
+	*data++ = q->dev_counts.tx_errors;
+	*data++ = q->dev_counts.tx_discards;
 	return data;
 }
 
@@ -111,8 +125,11 @@ static void vmxnet3_get_ethtool_stats(struct net_device *netdev,
 	u64 refusals = 0;
 	u32 i;
 
+	mutex_lock(&shell->conf_lock);
+	vmxnet3_stats_collect(shell);
 	for (i = 0; i < shell->max_queues; i++)
 		data = vmxnet3_queue_stats(&shell->queues[i], data);
+	mutex_unlock(&shell->conf_lock);
 	for (i = 1; i < VMXNET3_NPA_REASONS; i++)
 		refusals += atomic_long_read(&npa->refusals[i]);
 	*data++ = shell->resets;
@@ -198,6 +215,7 @@ static int vmxnet3_get_link_ksettings(struct net_device *netdev,
 	ethtool_link_ksettings_add_link_mode(cmd, supported, TP);
 	ethtool_link_ksettings_add_link_mode(cmd, advertising, TP);
 	cmd->base.port = PORT_TP;
+	cmd->base.autoneg = AUTONEG_DISABLE;
 	cmd->base.speed = SPEED_UNKNOWN;
 	cmd->base.duplex = DUPLEX_UNKNOWN;
 	if (netif_running(netdev) &&
@@ -266,6 +284,9 @@ static void vmxnet3_set_msglevel(struct net_device *netdev, u32 value)
 
 const struct ethtool_ops vmxnet3_ethtool_ops = {
 	.get_drvinfo = vmxnet3_get_drvinfo,
+	.get_regs_len = vmxnet3_get_regs_len,
+	.get_regs = vmxnet3_get_regs,
+	.self_test = vmxnet3_self_test,
 	.get_link = ethtool_op_get_link,
 	.get_link_ksettings = vmxnet3_get_link_ksettings,
 	.get_ringparam = vmxnet3_get_ringparam,

@@ -277,6 +277,20 @@ struct vmxnet3_tx_stats_sw {
 	u64_stats_t stops;
 };
 
+/**
+ * struct vmxnet3_dev_counts - what the emulated device counts of a queue pair
+ * @rx_no_buffers: frames dropped because the ring was empty
+ * @rx_errors: damaged frames
+ * @tx_errors: frames that could not be sent
+ * @tx_discards: frames that were not wanted
+ */
+struct vmxnet3_dev_counts {
+	u64 rx_no_buffers;
+	u64 rx_errors;
+	u64 tx_errors;
+	u64 tx_discards;
+};
+
 /* The same, read. */
 struct vmxnet3_rx_counts {
 	u64 packets;
@@ -311,6 +325,8 @@ struct vmxnet3_tx_counts {
  * @irq_name: its name
  * @tx_irq: Linux interrupt number of the TX vector, if there is one
  * @tx_irq_name: its name
+ * @dev_counts: of all emulated paths there were; under conf_lock
+ * @dev_seen: of the one there is, as last seen
  * @rx_stats: written in poll
  * @tx_stats: written under the TX lock
  */
@@ -330,6 +346,8 @@ struct vmxnet3_queue {
 	char irq_name[IFNAMSIZ + 16];
 	int tx_irq;
 	char tx_irq_name[IFNAMSIZ + 16];
+	struct vmxnet3_dev_counts dev_counts;
+	struct vmxnet3_dev_counts dev_seen;
 	struct vmxnet3_rx_stats_sw rx_stats;
 	struct vmxnet3_tx_stats_sw tx_stats ____cacheline_aligned_in_smp;
 };
@@ -668,6 +686,8 @@ void vmxnet3_stats_rx(const struct vmxnet3_queue *q,
 		      struct vmxnet3_rx_counts *stats);
 void vmxnet3_stats_tx(const struct vmxnet3_queue *q,
 		      struct vmxnet3_tx_counts *stats);
+void vmxnet3_stats_activated(struct vmxnet3_shell *shell);
+void vmxnet3_stats_collect(struct vmxnet3_shell *shell);
 void vmxnet3_get_stats64(struct net_device *netdev,
 			 struct rtnl_link_stats64 *stats);
 

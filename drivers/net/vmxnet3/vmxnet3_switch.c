@@ -421,6 +421,7 @@ static u32 vmxnet3_switch_to_vf(struct vmxnet3_shell *shell, u32 msg)
 	reason = VMXNET3_NPA_DRAIN_TIMEOUT;
 	if (vmxnet3_switch_tx(shell, vf, VMXNET3_SWITCH_DRAIN_MS, false))
 		goto abandon;
+	vmxnet3_stats_collect(shell);
 	result = vmxnet3_npa_cmd(shell, VMXNET3_CMD_STOP_EMULATION,
 				 VMXNET3_SWITCH_CMD_MS, false);
 	reason = vmxnet3_npa_result(result, VMXNET3_NPA_STOP_FAILED,

@@ -183,6 +183,11 @@ struct vmxnet3_test_vf {
  * @on_done: called when an asynchronous command has had its effect
  * @coalesce: what it was told by SET_COALESCE, what GET_COALESCE says
  * @coalesce_refused: SET_COALESCE has no effect
+ * @tx_stats: what it counts
+ * @rx_stats: what it counts
+ * @stats_stuck: GET_STATS has no effect
+ * @link_down: what GET_LINK says
+ * @mac_mask: bits of MACH that work
  * @rss_fields: the same for SET_RSS_FIELDS
  * @rss_fields_can: those that it can hash
  * @hv_count: for these two
@@ -240,6 +245,11 @@ struct vmxnet3_test {
 	void (*on_done)(struct vmxnet3_test *t, u32 cmd);
 	struct vmxnet3_coalesce coalesce;
 	bool coalesce_refused;
+	struct vmxnet3_tx_stats tx_stats;
+	struct vmxnet3_rx_stats rx_stats;
+	bool stats_stuck;
+	bool link_down;
+	u32 mac_mask;
 	u32 rss_fields;
 	u32 rss_fields_can;
 	u32 hv_count;

@@ -113,6 +113,23 @@ static void hv_done(struct vmxnet3_test *t)
 		t->on_done(t, cmd);
 }
 
+/* It says the same of all queues. */
+static void hv_stats(struct vmxnet3_test *t)
+{
+	struct vmxnet3_shared *shared = to_va(t, cpu_to_le64(t->dsa));
+	struct vmxnet3_misc_conf *misc = &shared->dev_read.misc;
+	struct vmxnet3_tx_queue_desc *tqd = to_va(t, misc->queue_desc_pa);
+	struct vmxnet3_rx_queue_desc *rqd = (void *)(tqd + misc->num_tx_queues);
+	u32 i;
+
+	if (!t->running || t->stats_stuck)
+		return;
+	for (i = 0; i < misc->num_tx_queues; i++) {
+		tqd[i].stats = t->tx_stats;
+		rqd[i].stats = t->rx_stats;
+	}
+}
+
 /* Commands with arguments: they are in the shared area. */
 static void hv_command_info(struct vmxnet3_test *t, u32 cmd)
 {
@@ -190,6 +207,9 @@ static void hv_command(struct vmxnet3_test *t, u32 cmd)
 		t->report = le32_to_cpu(t->shell->npa.conf->report);
 		t->reports++;
 		break;
+	case VMXNET3_CMD_GET_STATS:
+		hv_stats(t);
+		break;
 	case VMXNET3_CMD_SET_COALESCE:
 	case VMXNET3_CMD_GET_COALESCE:
 	case VMXNET3_CMD_SET_RSS_FIELDS:
@@ -222,6 +242,8 @@ static u32 hv_result(struct vmxnet3_test *t)
 	case VMXNET3_CMD_GET_DID_HI:
 		return upper_32_bits(t->device_id);
 	case VMXNET3_CMD_GET_LINK:
+		if (t->link_down)
+			return 0;
 		return VMXNET3_LINK_UP | FIELD_PREP(VMXNET3_LINK_SPEED, 10000);
 	case VMXNET3_CMD_GET_RSS_FIELDS:
 		return t->rss_fields;
@@ -232,7 +254,18 @@ static u32 hv_result(struct vmxnet3_test *t)
 
 static u32 dev_read(struct vmxnet3_shell *shell, u32 reg)
 {
-	return reg == VMXNET3_VD_CMD ? hv_result(to_test(shell)) : 0;
+	struct vmxnet3_test *t = to_test(shell);
+
+	switch (reg) {
+	case VMXNET3_VD_CMD:
+		return hv_result(t);
+	case VMXNET3_VD_MACL:
+		return t->mac[0];
+	case VMXNET3_VD_MACH:
+		return t->mac[1] & t->mac_mask;
+	default:
+		return 0;
+	}
 }
 
 static void dev_write(struct vmxnet3_shell *shell, u32 reg, u32 value)
@@ -471,6 +504,7 @@ int vmxnet3_test_init(struct kunit *test)
 		return -ENOMEM;
 	t->test = test;
 	t->lockdep = READ_ONCE(debug_locks);
+	t->mac_mask = U32_MAX;
 	skb_queue_head_init(&t->rx);
 	t->pt = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
 	t->dev = kunit_device_register(test, "vmxnet3-test");

@@ -4,12 +4,17 @@
  * device takes for it, RSS fields, wake-on-LAN; what is refused, with a
  * reason; and that nothing of it is lost over resets, changes and switches.
  */
+#include <kunit/static_stub.h>
+#include <linux/bitfield.h>
 #include <linux/ethtool.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <net/netdev_queues.h>
 
 #include "vmxnet3_coalesce.h"
+#include "vmxnet3_regs.h"
 #include "vmxnet3_rss.h"
+#include "vmxnet3_selftest.h"
 #include "vmxnet3_switch.h"
 #include "vmxnet3_test.h"
 
@@ -389,6 +394,192 @@ static void vmxnet3_ethtool_test_wol(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wol.wolopts, WAKE_MAGIC | WAKE_ARP);
 }
 
+/* Registers: as long as announced, up, down and on a VF. */
+
+static u32 *dump(struct vmxnet3_test *t)
+{
+	const struct ethtool_ops *ops = t->netdev->ethtool_ops;
+	int len = ops->get_regs_len(t->netdev);
+	struct ethtool_regs regs = { .len = len };
+	u8 *buf = kunit_kzalloc(t->test, len + 8, GFP_KERNEL);
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(t->test, buf);
+	memset(buf, 0x5a, len + 8);
+	ops->get_regs(t->netdev, &regs, buf);
+	KUNIT_EXPECT_EQ(t->test, regs.version, VMXNET3_REGS_VERSION);
+	for (i = len; i < len + 8; i++)
+		KUNIT_EXPECT_EQ(t->test, buf[i], 0x5a);
+	return (u32 *)buf;
+}
+
+static void vmxnet3_ethtool_test_regs(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	u32 vd = VMXNET3_REGS_HEADER;
+	u32 tx = vd + 7 + t->shell->num_intrs;
+	u32 *p;
+
+	vmxnet3_test_send(t, 0, VMXNET3_TEST_LEN, 1);
+	p = dump(t);
+	KUNIT_EXPECT_EQ(test, p[0], 6);
+	KUNIT_EXPECT_EQ(test, p[2], VMXNET3_REGS_EMULATED);
+	KUNIT_EXPECT_EQ(test, p[4], VMXNET3_TEST_QUEUES);
+	KUNIT_EXPECT_EQ(test, p[vd + 4], t->mac[0]);
+	KUNIT_EXPECT_EQ(test, p[tx], VMXNET3_TX_RING_SIZE);
+	/* One frame sent, none complete, and a full RX ring. */
+	KUNIT_EXPECT_EQ(test, p[tx + 8], 1);
+	KUNIT_EXPECT_EQ(test, p[tx + 9], 0);
+	KUNIT_EXPECT_EQ(test, p[tx + VMXNET3_REGS_TX], VMXNET3_RX_RING_SIZE);
+	KUNIT_EXPECT_EQ(test, p[tx + VMXNET3_REGS_TX + 5],
+			VMXNET3_RX_RING_SIZE - 1);
+	vmxnet3_test_dev_take_all(t, 0);
+	vmxnet3_test_dev_complete(t, 0, U32_MAX);
+	vmxnet3_test_switch(t, TO_VF, OPERATOR);
+	KUNIT_EXPECT_EQ(test, dump(t)[2], VMXNET3_REGS_VF);
+	vmxnet3_test_close(t);
+	p = dump(t);
+	KUNIT_EXPECT_EQ(test, p[2], VMXNET3_REGS_DOWN);
+	KUNIT_EXPECT_EQ(test, p[tx], 0);
+}
+
+/* Self-test: each can fail. */
+
+enum { LINK, REGISTERS, DMA, MEMORY, INTERRUPTS, TESTS };
+
+static void self_test(struct vmxnet3_test *t, u32 flags, u64 *data)
+{
+	struct ethtool_test et = { .flags = flags };
+	u32 i, failed = 0;
+
+	KUNIT_ASSERT_EQ(t->test, vmxnet3_selftest_count(), TESTS);
+	memset(data, 0x5a, TESTS * sizeof(*data));
+	rtnl_lock();
+	vmxnet3_self_test(t->netdev, &et, data);
+	rtnl_unlock();
+	vmxnet3_test_flush(t);
+	for (i = 0; i < TESTS; i++)
+		failed += !!data[i];
+	KUNIT_EXPECT_EQ(t->test, !!failed, !!(et.flags & ETH_TEST_FL_FAILED));
+}
+
+static void vmxnet3_ethtool_test_self_online(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	u64 data[TESTS];
+	u32 i;
+
+	self_test(t, 0, data);
+	for (i = 0; i < TESTS; i++)
+		KUNIT_EXPECT_EQ(test, data[i], 0);
+	t->link_down = true;
+	self_test(t, 0, data);
+	KUNIT_EXPECT_EQ(test, data[LINK], 1);
+	t->link_down = false;
+	t->mac[0] ^= 1;
+	self_test(t, 0, data);
+	KUNIT_EXPECT_EQ(test, data[REGISTERS], 1);
+	t->mac[0] ^= 1;
+	t->stats_stuck = true;
+	self_test(t, 0, data);
+	KUNIT_EXPECT_EQ(test, data[DMA], 1);
+	KUNIT_EXPECT_EQ(test, data[LINK] + data[REGISTERS], 0);
+	t->stats_stuck = false;
+	vmxnet3_test_expect_alive(t, 0);
+	vmxnet3_test_switch(t, TO_VF, OPERATOR);
+	self_test(t, 0, data);
+	for (i = 0; i < TESTS; i++)
+		KUNIT_EXPECT_EQ(test, data[i], 0);
+	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
+}
+
+static void *no_dma(struct vmxnet3_shell *shell, size_t len, dma_addr_t *pa)
+{
+	return NULL;
+}
+
+static void vmxnet3_ethtool_test_self_offline(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	u64 data[TESTS];
+
+	/* This device never interrupts, and that is what is found. */
+	self_test(t, ETH_TEST_FL_OFFLINE, data);
+	KUNIT_EXPECT_EQ(test, data[LINK] + data[REGISTERS] + data[DMA] +
+			data[MEMORY], 0);
+	KUNIT_EXPECT_EQ(test, data[INTERRUPTS], 1);
+	vmxnet3_test_dev_take_all(t, 0);
+	vmxnet3_test_dev_complete(t, 0, U32_MAX);
+	vmxnet3_test_poll(t, 0);
+	vmxnet3_test_expect_alive(t, 0);
+
+	/* A bit of a register that does not hold what is written. */
+	t->mac_mask = ~(u32)BIT(3);
+	vmxnet3_test_close(t);
+	self_test(t, ETH_TEST_FL_OFFLINE, data);
+	KUNIT_EXPECT_EQ(test, data[REGISTERS], 1);
+	t->mac_mask = U32_MAX;
+	kunit_activate_static_stub(test, vmxnet3_path_dma_alloc, no_dma);
+	self_test(t, ETH_TEST_FL_OFFLINE, data);
+	KUNIT_EXPECT_EQ(test, data[MEMORY], 1);
+	KUNIT_EXPECT_EQ(test, data[REGISTERS], 0);
+	kunit_deactivate_static_stub(test, vmxnet3_path_dma_alloc);
+	self_test(t, ETH_TEST_FL_OFFLINE, data);
+	KUNIT_EXPECT_EQ(test, data[MEMORY], 0);
+	vmxnet3_test_open(t);
+	vmxnet3_test_expect_alive(t, 0);
+}
+
+/* What the device counts: kept when its rings go, and never twice. */
+
+static void expect_drops(struct vmxnet3_test *t, u64 rx, u64 overruns, u64 tx,
+			 u64 errors)
+{
+	const struct netdev_stat_ops *ops = t->netdev->stat_ops;
+	struct netdev_queue_stats_rx r;
+	struct netdev_queue_stats_tx x;
+	u32 i;
+
+	for (i = 0; i < t->shell->cfg.num_queues; i++) {
+		ops->get_queue_stats_rx(t->netdev, i, &r);
+		ops->get_queue_stats_tx(t->netdev, i, &x);
+		KUNIT_EXPECT_EQ(t->test, r.hw_drops, rx);
+		KUNIT_EXPECT_EQ(t->test, r.hw_drop_overruns, overruns);
+		KUNIT_EXPECT_EQ(t->test, x.hw_drops, tx);
+		KUNIT_EXPECT_EQ(t->test, x.hw_drop_errors, errors);
+	}
+}
+
+static void set_drops(struct vmxnet3_test *t, u32 factor)
+{
+	t->rx_stats.out_of_buffers = cpu_to_le64(factor);
+	t->rx_stats.errors = cpu_to_le64(2 * factor);
+	t->tx_stats.errors = cpu_to_le64(3 * factor);
+	t->tx_stats.discards = cpu_to_le64(4 * factor);
+}
+
+static void vmxnet3_ethtool_test_drops(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+
+	expect_drops(t, 0, 0, 0, 0);
+	set_drops(t, 1);
+	expect_drops(t, 3, 1, 7, 3);
+	expect_drops(t, 3, 1, 7, 3);
+	/* It has gone on to 2 when its rings are replaced, and begins anew. */
+	set_drops(t, 2);
+	vmxnet3_test_switch(t, TO_VF, OPERATOR);
+	set_drops(t, 0);
+	expect_drops(t, 6, 2, 14, 6);
+	vmxnet3_test_switch(t, TO_EMULATED, OPERATOR);
+	expect_drops(t, 6, 2, 14, 6);
+	set_drops(t, 1);
+	vmxnet3_test_close(t);
+	set_drops(t, 0);
+	vmxnet3_test_open(t);
+	expect_drops(t, 9, 3, 21, 9);
+}
+
 static struct kunit_case vmxnet3_ethtool_cases[] = {
 	KUNIT_CASE(vmxnet3_ethtool_test_coalesce_words),
 	KUNIT_CASE(vmxnet3_ethtool_test_coalesce_hostile),
@@ -399,6 +590,10 @@ static struct kunit_case vmxnet3_ethtool_cases[] = {
 	KUNIT_CASE(vmxnet3_ethtool_test_fields_kept),
 	KUNIT_CASE(vmxnet3_ethtool_test_fields_refused),
 	KUNIT_CASE(vmxnet3_ethtool_test_wol),
+	KUNIT_CASE(vmxnet3_ethtool_test_regs),
+	KUNIT_CASE(vmxnet3_ethtool_test_self_online),
+	KUNIT_CASE(vmxnet3_ethtool_test_self_offline),
+	KUNIT_CASE(vmxnet3_ethtool_test_drops),
 	{}
 };
 
