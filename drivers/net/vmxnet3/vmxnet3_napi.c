@@ -27,6 +27,7 @@ static void vmxnet3_rx_refill(struct vmxnet3_rx_ring *ring, u32 found)
 
 	if (found)
 		ring->unfilled = 0;
+	ring->need_sync = dma_dev_need_sync(path->shell->dev);
 }
 
 /* What happens rarely: frames were dropped, or there was no memory. */
@@ -58,7 +59,6 @@ static __always_inline int vmxnet3_rx_take(struct vmxnet3_queue *q,
 		return 0;
 
 	ring->budget = budget;
-	ring->need_sync = dma_dev_need_sync(path->shell->dev);
 	u64_stats_update_begin(&ring->stats->sync);
 	if (path->builtin)
 		found = vmxnet3_plugin_check_rx(path->ps, ring->index, budget);

@@ -420,6 +420,7 @@ int vmxnet3_path_reinit(struct vmxnet3_path *path)
 		if (!result)
 			result = path->api.reinit_rx_ring(path->ps, i);
 		rx->gfp = GFP_ATOMIC | __GFP_NOWARN;
+		rx->need_sync = true;
 		if (result)
 			return -ENOMEM;
 	}

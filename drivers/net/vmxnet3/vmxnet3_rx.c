@@ -407,28 +407,28 @@ drop:
 }
 
 /*
- * The slot of a frame as nearly all are: in one small buffer, not merged, and
- * nothing wrong with it or with what is said of it.  Else NULL.
+ * Is it a frame as nearly all are: in one small buffer, not merged, and nothing
+ * wrong with it or with what is said of it?  Then @pslot receives its slot.
  */
-static __always_inline struct vmxnet3_rx_slot *
+static __always_inline bool
 vmxnet3_rx_plain(const struct vmxnet3_rx_ring *ring,
-		 const struct npa_rx_frame *frame)
+		 const struct npa_rx_frame *frame,
+		 struct vmxnet3_rx_slot **pslot)
 {
 	const struct npa_rx_sg *sg = frame->sg;
 	struct vmxnet3_rx_slot *slot;
 
 	if (unlikely(frame->sg_count != 1 || frame->first_sg_offset ||
 		     frame->mss || frame->flags & NPA_RX_ERROR))
-		return NULL;
+		return false;
 	if (unlikely(!ring->budget || sg->buf_id >= ring->num_slots))
-		return NULL;
+		return false;
 	slot = &ring->slots[sg->buf_id];
-	if (unlikely(!slot->page || slot->large ||
-		     sg->length != frame->byte_length))
-		return NULL;
+	*pslot = slot;
 	/* From a header's length to the longest, in one comparison. */
-	return likely(frame->byte_length - ETH_HLEN <= ring->plain_span) ?
-	       slot : NULL;
+	return likely(slot->page && !slot->large &&
+		      sg->length == frame->byte_length &&
+		      frame->byte_length - ETH_HLEN <= ring->plain_span);
 }
 
 /**
@@ -440,11 +440,11 @@ void NPA_CALL vmxnet3_indicate_recv(void *rx_handle,
 				    const struct npa_rx_frame *frame)
 {
 	struct vmxnet3_rx_ring *ring = rx_handle;
-	struct vmxnet3_rx_slot *slot = vmxnet3_rx_plain(ring, frame);
+	struct vmxnet3_rx_slot *slot;
 	struct net_device *netdev;
 	struct sk_buff *skb;
 
-	if (unlikely(!slot)) {
+	if (unlikely(!vmxnet3_rx_plain(ring, frame, &slot))) {
 		vmxnet3_indicate_any(ring, frame);
 		return;
 	}

@@ -184,8 +184,8 @@ struct vmxnet3_rx_slot {
  * @stats: of the queue pair
  * @plain_len: bytes of the longest frame that was not merged
  * @plain_span: the same, at most a small buffer's length, less %ETH_HLEN
- * @need_sync: DMA needs synchronising, looked up once per poll: if that
- *	changes then because of a new buffer, this poll does not see the buffer
+ * @need_sync: DMA needs synchronising, looked up whenever the ring has got
+ *	new buffers, since only those can change it
  * @gfp: how to allocate: may sleep while the ring is set up, later not
  * @budget: frames it may still indicate in this poll
  * @unfilled: buffers taken since the plugin was last asked to fill the ring,

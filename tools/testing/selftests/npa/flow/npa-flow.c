@@ -65,6 +65,7 @@ struct options {
 	double duration;	/* seconds; 0: until a signal */
 	unsigned int size;	/* of the UDP payload */
 	unsigned int flows;
+	unsigned int burst;	/* UDP packets that are due together */
 	int port;
 };
 
@@ -170,7 +171,8 @@ static int udp_send(const struct options *options)
 		unsigned int flow = n % options->flows;
 		struct packet packet = { MAGIC, flow, sent[flow], 0 };
 
-		deadline = start + n * (NSEC_PER_SEC / options->rate);
+		deadline = start + (n - n % options->burst) *
+			   (NSEC_PER_SEC / options->rate);
 		if (options->duration &&
 		    deadline - start > options->duration * NSEC_PER_SEC)
 			break;
@@ -404,6 +406,7 @@ static const char usage_text[] =
 "  --rate N      packets (UDP, all flows together) or bytes (TCP) a second\n"
 "  --flows N     UDP: number of flows, each with a source port of its own\n"
 "  --size N      UDP: payload bytes, at least 24 (default 64)\n"
+"  --burst N     UDP: packets that are sent at once (default 1)\n"
 "  --duration S  seconds (default: until SIGTERM)\n"
 "  --file FILE   where to write records at the end\n"
 "All end at SIGTERM or SIGINT and print a line of JSON.\n";
@@ -442,6 +445,7 @@ static const char *parse(struct options *options, int argc, char **argv)
 		{ "rate", required_argument, NULL, 'r' },
 		{ "flows", required_argument, NULL, 'n' },
 		{ "size", required_argument, NULL, 's' },
+		{ "burst", required_argument, NULL, 'b' },
 		{ "duration", required_argument, NULL, 'd' },
 		{ "file", required_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
@@ -463,6 +467,9 @@ static const char *parse(struct options *options, int argc, char **argv)
 			break;
 		case 'n':
 			options->flows = atoi(optarg);
+			break;
+		case 'b':
+			options->burst = atoi(optarg);
 			break;
 		case 's':
 			options->size = atoi(optarg);
@@ -486,6 +493,8 @@ static const char *parse(struct options *options, int argc, char **argv)
 		bad_usage("--rate and --duration must be positive");
 	if (options->flows < 1 || options->flows > MAX_FLOWS)
 		bad_usage("--flows must be 1 to 64");
+	if (options->burst < 1 || options->burst > 1024)
+		bad_usage("--burst must be 1 to 1024");
 	if (options->size < sizeof(struct packet) || options->size > 65000)
 		bad_usage("--size must be 24 to 65000");
 	return to;
@@ -493,7 +502,9 @@ static const char *parse(struct options *options, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct options options = { .rate = 1000, .size = 64, .flows = 1 };
+	struct options options = {
+		.rate = 1000, .size = 64, .flows = 1, .burst = 1,
+	};
 	struct sigaction action = { .sa_handler = on_signal };
 	const char *command, *to;
 

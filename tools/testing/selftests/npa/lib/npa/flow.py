@@ -81,11 +81,12 @@ class UdpFlow:
     """Numbered UDP packets from one end to the other.
 
     source and sink are a Guest and a Peer or the other way round; address is
-    the sink's. rate is packets per second of all flows together.
+    the sink's. rate is packets per second of all flows together; burst of
+    them are sent at once.
     """
 
     def __init__(self, source, sink, address, rate=1000, flows=1, size=64,
-                 to_guest=False):
+                 to_guest=False, burst=1):
         self.to_guest = to_guest
         self.flows = flows
         self._source = source
@@ -99,7 +100,7 @@ class UdpFlow:
         program = _program(source)
         self._sender = source.spawn(
             f"{program} udp-send --to {address} --port {port} --rate {rate} "
-            f"--flows {flows} --size {size}")
+            f"--flows {flows} --size {size} --burst {burst}")
         self.records = []
         self.sent = []
 
