@@ -21,6 +21,10 @@ hrtimer_setup(struct hrtimer *timer,
 }
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+#define VMXNET3_NO_FRAGS_TRUESIZE
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
 #include <linux/ethtool.h>
 #include <linux/slab.h>

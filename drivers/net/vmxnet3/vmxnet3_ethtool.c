@@ -13,6 +13,7 @@
 #include "vmxnet3_selftest.h"
 #include "vmxnet3_shell.h"
 #include "vmxnet3_switch.h"
+#include "vmxnet3_xdp.h"
 
 #define VMXNET3_WOL	(WAKE_UCAST | WAKE_ARP | WAKE_MAGIC)
 
@@ -21,6 +22,8 @@ static const char vmxnet3_queue_stat_names[][ETH_GSTRING_LEN] = {
 	"tx_packets", "tx_bytes", "tx_drops", "tx_tso_packets", "tx_stops",
 	"rx_dev_no_buffers", "rx_dev_errors",
 	"tx_dev_errors", "tx_dev_discards",
+	"xdp_pass", "xdp_drop", "xdp_aborted", "xdp_tx", "xdp_tx_errors",
+	"xdp_redirect", "xdp_redirect_errors", "xdp_xmit", "xdp_xmit_errors",
 };
 
 static const char vmxnet3_npa_stat_names[][ETH_GSTRING_LEN] = {
@@ -113,7 +116,8 @@ static u64 *vmxnet3_queue_stats(const struct vmxnet3_queue *q, u64 *data)
 	*data++ = q->dev_counts.rx_errors;
 	*data++ = q->dev_counts.tx_errors;
 	*data++ = q->dev_counts.tx_discards;
-	return data;
+	vmxnet3_xdp_stats(q, data);
+	return data + VMXNET3_XDP_STATS;
 }
 
 static void vmxnet3_get_ethtool_stats(struct net_device *netdev,

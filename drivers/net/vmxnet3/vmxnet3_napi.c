@@ -8,6 +8,7 @@
 
 #include "vmxnet3_plugin.h"
 #include "vmxnet3_shell.h"
+#include "vmxnet3_xdp.h"
 
 /* When to look again if there was no memory. */
 #define VMXNET3_REFILL_DELAY	(HZ / 20 + 1)
@@ -48,15 +49,12 @@ static noinline void vmxnet3_rx_trouble(struct vmxnet3_queue *q,
 	ring->alloc_fails = 0;
 }
 
-static __always_inline int vmxnet3_rx_take(struct vmxnet3_queue *q,
-					   struct vmxnet3_rx_ring *ring,
-					   int budget)
+static __always_inline int vmxnet3_rx_any(struct vmxnet3_queue *q,
+					  struct vmxnet3_rx_ring *ring,
+					  int budget)
 {
 	struct vmxnet3_path *path = ring->path;
 	u32 found;
-
-	if (unlikely(READ_ONCE(path->dead)))
-		return 0;
 
 	ring->budget = budget;
 	u64_stats_update_begin(&ring->stats->sync);
@@ -77,6 +75,30 @@ static __always_inline int vmxnet3_rx_take(struct vmxnet3_queue *q,
 	if (unlikely(ring->drops | ring->alloc_fails))
 		vmxnet3_rx_trouble(q, ring);
 	return found;
+}
+
+/* A path that is dead has nothing, and a program may want to see it first. */
+static noinline int vmxnet3_rx_divert(struct vmxnet3_queue *q,
+				      struct vmxnet3_rx_ring *ring, int budget)
+{
+	int done;
+
+	if (unlikely(READ_ONCE(ring->path->dead)))
+		return 0;
+	if (unlikely(!vmxnet3_xdp_begin(q, ring)))
+		return 0;
+	done = vmxnet3_rx_any(q, ring, budget);
+	vmxnet3_xdp_end(q, ring);
+	return done;
+}
+
+static __always_inline int vmxnet3_rx_take(struct vmxnet3_queue *q,
+					   struct vmxnet3_rx_ring *ring,
+					   int budget)
+{
+	if (unlikely(READ_ONCE(ring->path->divert)))
+		return vmxnet3_rx_divert(q, ring, budget);
+	return vmxnet3_rx_any(q, ring, budget);
 }
 
 /**
@@ -102,6 +124,18 @@ static void vmxnet3_enable_intr(struct vmxnet3_path *path, u32 intr)
 		path->api.enable_interrupt(path->ps, intr);
 }
 
+/*
+ * Only TX, for netpoll, perhaps with interrupts off.  Pages may not go back to
+ * their pools then, and XDP's frames are made of those.
+ */
+static int vmxnet3_poll_tx(struct vmxnet3_queue *q,
+			   struct vmxnet3_tx_ring *ring)
+{
+	if (READ_ONCE(ring->xdp_sent) == ring->xdp_done)
+		vmxnet3_tx_poll(q, ring, 0);
+	return 0;
+}
+
 /**
  * vmxnet3_poll() - NAPI poll of a queue pair
  * @napi: in the queue pair
@@ -118,10 +152,10 @@ int vmxnet3_poll(struct napi_struct *napi, int budget)
 	struct vmxnet3_rx_ring *next;
 	int done;
 
+	if (unlikely(!budget))
+		return vmxnet3_poll_tx(q, tx);
 	if (vmxnet3_tx_outstanding(tx) || unlikely(tx->bql_debt))
 		vmxnet3_tx_poll(q, tx, budget);
-	if (unlikely(!budget))
-		return 0;
 
 	/*
 	 * Pairs with smp_store_release() in vmxnet3_switch_move_rx(): what the

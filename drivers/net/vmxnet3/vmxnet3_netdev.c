@@ -10,6 +10,7 @@
 #include "vmxnet3_reconf.h"
 #include "vmxnet3_shell.h"
 #include "vmxnet3_switch.h"
+#include "vmxnet3_xdp.h"
 
 /* 82576 and its like describe headers up to these lengths. */
 #define VMXNET3_MAX_MAC_HDR_LEN	127
@@ -293,6 +294,11 @@ static int vmxnet3_change_mtu(struct net_device *netdev, int mtu)
 	struct vmxnet3_config cfg = shell->cfg;
 	int err;
 
+	if (!vmxnet3_xdp_mtu_ok(shell, mtu)) {
+		netdev_err(netdev, "MTU %d is too large for the XDP program, which has no frags support\n",
+			   mtu);
+		return -EINVAL;
+	}
 	cfg.mtu = mtu;
 	err = vmxnet3_reconfigure(shell, &cfg, "MTU change", NULL);
 	if (!err)
@@ -343,7 +349,12 @@ static int vmxnet3_vlan_rx_kill_vid(struct net_device *netdev, __be16 proto,
 static netdev_features_t vmxnet3_fix_features(struct net_device *netdev,
 					      netdev_features_t features)
 {
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
+
 	if (!(features & NETIF_F_RXCSUM))
+		features &= ~NETIF_F_LRO;
+	/* XDP programs want to see what was received. */
+	if (rtnl_dereference(shell->xdp_prog))
 		features &= ~NETIF_F_LRO;
 	return features;
 }
@@ -398,7 +409,7 @@ static void vmxnet3_tx_timeout(struct net_device *netdev, unsigned int txqueue)
 	if (path->builtin) {
 		vmxnet3_request_reset(shell);
 	} else {
-		WRITE_ONCE(path->dead, true);
+		vmxnet3_path_kill(path);
 		vmxnet3_switch_force_back(shell, VMXNET3_NPA_TX_HANG);
 	}
 }
@@ -498,6 +509,8 @@ const struct net_device_ops vmxnet3_netdev_ops = {
 	.ndo_features_check = vmxnet3_features_check,
 	.ndo_get_stats64 = vmxnet3_get_stats64,
 	.ndo_tx_timeout = vmxnet3_tx_timeout,
+	.ndo_bpf = vmxnet3_bpf,
+	.ndo_xdp_xmit = vmxnet3_xdp_xmit,
 };
 
 /* A ring that got no buffers gets no interrupt either: look again. */
@@ -540,6 +553,12 @@ void vmxnet3_netdev_init(struct vmxnet3_shell *shell)
 	/* GRO does without large buffers: only for who asks for it. */
 	netdev->hw_features |= NETIF_F_LRO;
 
+	/* TX rings are shared with the stack: no program is needed to send. */
+	netdev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
+			       NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_RX_SG |
+			       NETDEV_XDP_ACT_NDO_XMIT_SG;
+	netdev->xdp_metadata_ops = &vmxnet3_xdp_metadata_ops;
+
 	for (i = 0; i < shell->max_queues; i++) {
 		struct vmxnet3_queue *q = &shell->queues[i];
 
@@ -552,6 +571,8 @@ void vmxnet3_netdev_init(struct vmxnet3_shell *shell)
 			      HRTIMER_MODE_REL_SOFT);
 		u64_stats_init(&q->rx_stats.sync);
 		u64_stats_init(&q->tx_stats.sync);
+		u64_stats_init(&q->xdp_stats.sync);
+		u64_stats_init(&q->xdp_xmit_stats.sync);
 		netif_napi_add(netdev, &q->napi, vmxnet3_poll);
 	}
 	netif_carrier_off(netdev);

@@ -5,6 +5,7 @@
  */
 #include <kunit/static_stub.h>
 #include <linux/dma-mapping.h>
+#include <linux/filter.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <net/page_pool/helpers.h>
@@ -13,6 +14,7 @@
 #include "vmxnet3_plugin.h"
 #include "vmxnet3_shell.h"
 #include "vmxnet3_switch.h"
+#include "vmxnet3_xdp.h"
 
 /**
  * vmxnet3_path_zalloc() - memory for a path's books, zeroed
@@ -131,7 +133,7 @@ static int vmxnet3_rx_ring_alloc(struct vmxnet3_path *path, u32 i, u32 size)
 		.netdev = path->shell->netdev,
 		.napi = &path->shell->queues[i].napi,
 		.queue_idx = i,
-		.dma_dir = DMA_FROM_DEVICE,
+		.dma_dir = path->cfg.xdp ? DMA_BIDIRECTIONAL : DMA_FROM_DEVICE,
 		.max_len = PAGE_SIZE,
 	};
 	struct page_pool *pool;
@@ -150,6 +152,7 @@ static int vmxnet3_rx_ring_alloc(struct vmxnet3_path *path, u32 i, u32 size)
 	nq->intr = i;
 	nq->num_buf_ids = nq->ring_size * path->api.rx_ids_per_entry;
 	ring->num_slots = nq->num_buf_ids;
+	ring->plain_slots = ring->num_slots;
 	ring->slots = vmxnet3_path_zalloc(ring->num_slots *
 					  sizeof(*ring->slots));
 	if (!ring->slots)
@@ -158,6 +161,8 @@ static int vmxnet3_rx_ring_alloc(struct vmxnet3_path *path, u32 i, u32 size)
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	ring->pool = pool;
+	if (path->cfg.xdp && vmxnet3_xdp_ring_alloc(ring))
+		return -ENOMEM;
 	return vmxnet3_alloc_segs(path, nq, path->api.rx_seg_bytes);
 }
 
@@ -167,6 +172,7 @@ static void vmxnet3_rx_ring_free(struct vmxnet3_path *path, u32 i)
 
 	if (ring->pool) {
 		vmxnet3_rx_ring_drop(ring);
+		vmxnet3_xdp_ring_free(ring);
 		page_pool_destroy(ring->pool);
 	}
 	kvfree(ring->slots);
@@ -237,8 +243,8 @@ static void vmxnet3_state_init(struct vmxnet3_path *path,
 			path->num_queues;
 	ps->mtu = params->cfg->mtu;
 	ps->merge = params->cfg->lro;
-	ps->small_len = VMXNET3_SMALL_LEN;
-	ps->large_len = VMXNET3_LARGE_LEN;
+	ps->small_len = path->cfg.xdp ? VMXNET3_XDP_LEN : VMXNET3_SMALL_LEN;
+	ps->large_len = path->cfg.xdp ? VMXNET3_XDP_LEN : VMXNET3_LARGE_LEN;
 	ps->mmio = params->mmio;
 	ps->mmio_len = params->mmio_len;
 	ps->shell = path;
@@ -288,6 +294,7 @@ vmxnet3_path_alloc_base(struct vmxnet3_shell *shell,
 
 	path->shell = shell;
 	path->builtin = params->builtin;
+	path->divert = params->cfg->xdp;
 	path->tx_lazy = params->builtin && shell->tx_vectors;
 	path->name = params->name;
 	path->cfg = *params->cfg;
@@ -468,8 +475,11 @@ void vmxnet3_path_free(struct vmxnet3_path *path)
 void vmxnet3_path_drain_rx(struct vmxnet3_path *path)
 {
 	struct vmxnet3_shell *shell = path->shell;
+	struct bpf_net_context bpf_ctx, *ctx;
 	u32 i;
 
+	/* NAPI's poll has it from its caller. */
+	ctx = bpf_net_ctx_set(&bpf_ctx);
 	for (i = 0; i < path->num_queues; i++) {
 		u32 most = DIV_ROUND_UP(path->rx[i].num_slots,
 					NAPI_POLL_WEIGHT);
@@ -481,6 +491,7 @@ void vmxnet3_path_drain_rx(struct vmxnet3_path *path)
 			;
 		local_bh_enable();
 	}
+	bpf_net_ctx_clear(ctx);
 }
 
 /**
@@ -528,6 +539,18 @@ static const char * const vmxnet3_bad_report_text[] = {
 };
 
 /**
+ * vmxnet3_path_kill() - expect nothing of a path any more
+ * @path: a VF's path
+ *
+ * Context: any.
+ */
+void vmxnet3_path_kill(struct vmxnet3_path *path)
+{
+	WRITE_ONCE(path->dead, true);
+	WRITE_ONCE(path->divert, true);
+}
+
+/**
  * vmxnet3_path_bad_report() - count a misreport, and act past the limit
  * @path: whose plugin it was
  * @kind: what was wrong
@@ -550,7 +573,7 @@ void vmxnet3_path_bad_report(struct vmxnet3_path *path,
 	if (path->builtin) {
 		vmxnet3_request_reset(shell);
 	} else {
-		WRITE_ONCE(path->dead, true);
+		vmxnet3_path_kill(path);
 		vmxnet3_switch_force_back(shell, VMXNET3_NPA_BAD_REPORTS);
 	}
 }

@@ -11,6 +11,7 @@
 #include "vmxnet3_plugin.h"
 #include "vmxnet3_shell.h"
 #include "vmxnet3_shell_calls.h"
+#include "vmxnet3_xdp.h"
 
 static_assert(NPA_RX_MAX_SG <= MAX_SKB_FRAGS);
 
@@ -69,8 +70,11 @@ vmxnet3_alloc_buffers(struct vmxnet3_rx_ring *ring, u32 first_id, u32 count,
 {
 	u32 i;
 
-	if (unlikely(first_id >= ring->num_slots ||
-		     count > ring->num_slots - first_id)) {
+	if (unlikely(first_id >= ring->plain_slots ||
+		     count > ring->plain_slots - first_id)) {
+		if (ring->xdp)
+			return vmxnet3_xdp_alloc_buffers(ring, first_id, count,
+							 addr);
 		vmxnet3_path_bad_report(ring->path, VMXNET3_BAD_ID);
 		return 0;
 	}
@@ -118,8 +122,13 @@ u32 NPA_CALL vmxnet3_alloc_large_buffers(void *rx_handle, u32 first_id,
 	return vmxnet3_alloc_buffers(rx_handle, first_id, count, addr, true);
 }
 
-static void vmxnet3_slot_free(struct vmxnet3_rx_ring *ring,
-			      struct vmxnet3_rx_slot *slot)
+/**
+ * vmxnet3_slot_free() - give a buffer back to its pool
+ * @ring: where it is
+ * @slot: its slot, perhaps empty
+ */
+void vmxnet3_slot_free(struct vmxnet3_rx_ring *ring,
+		       struct vmxnet3_rx_slot *slot)
 {
 	if (slot->page)
 		page_pool_put_full_page(ring->pool, slot->page, false);
@@ -139,7 +148,7 @@ void NPA_CALL vmxnet3_free_buffer(void *rx_handle, u32 buf_id)
 		vmxnet3_path_bad_report(ring->path, VMXNET3_BAD_ID);
 		return;
 	}
-	if (unlikely(!ring->slots[buf_id].page)) {
+	if (unlikely(!ring->slots[buf_id].page || ring->slots[buf_id].spare)) {
 		vmxnet3_path_bad_report(ring->path, VMXNET3_BAD_EMPTY);
 		return;
 	}
@@ -171,8 +180,23 @@ static bool vmxnet3_rx_named(const struct npa_rx_sg *sg, u32 i)
 	return false;
 }
 
-/* VMXNET3_BAD_REPORTS if the report is in order, else what is wrong. */
-static enum vmxnet3_bad_report
+/* Bytes that the hardware may have written. */
+static u32 vmxnet3_slot_len(const struct vmxnet3_rx_ring *ring,
+			    const struct vmxnet3_rx_slot *slot)
+{
+	if (ring->xdp)
+		return VMXNET3_XDP_LEN;
+	return slot->large ? VMXNET3_LARGE_LEN : VMXNET3_SMALL_LEN;
+}
+
+/**
+ * vmxnet3_rx_check() - can it be what the plugin says?
+ * @ring: where it was received
+ * @frame: what is said
+ *
+ * Return: %VMXNET3_BAD_REPORTS if the report is in order, else what is wrong.
+ */
+enum vmxnet3_bad_report
 vmxnet3_rx_check(const struct vmxnet3_rx_ring *ring,
 		 const struct npa_rx_frame *frame)
 {
@@ -191,12 +215,11 @@ vmxnet3_rx_check(const struct vmxnet3_rx_ring *ring,
 		if (unlikely(sg->buf_id >= ring->num_slots))
 			return VMXNET3_BAD_ID;
 		slot = &ring->slots[sg->buf_id];
-		if (unlikely(!slot->page))
+		if (unlikely(!slot->page || slot->spare))
 			return VMXNET3_BAD_EMPTY;
 		if (unlikely(i && vmxnet3_rx_named(frame->sg, i)))
 			return VMXNET3_BAD_EMPTY;
-		if (unlikely(sg->length > (slot->large ? VMXNET3_LARGE_LEN :
-					   VMXNET3_SMALL_LEN)))
+		if (unlikely(sg->length > vmxnet3_slot_len(ring, slot)))
 			return VMXNET3_BAD_LENGTH;
 		sum += sg->length;
 	}
@@ -207,14 +230,19 @@ vmxnet3_rx_check(const struct vmxnet3_rx_ring *ring,
 	return VMXNET3_BAD_REPORTS;
 }
 
-/*
- * A report that is not believed.  Its list may be longer than what the plugin
- * wrote, and the hardware may own what it names: the buffers stay in their
- * slots, and are only remembered for vmxnet3_slot_again().
+/**
+ * vmxnet3_rx_refuse() - a report that is not believed
+ * @ring: whose it was
+ * @frame: what was said
+ * @bad: what is wrong with it
+ *
+ * The list may be longer than what the plugin wrote, and the hardware may own
+ * what it names: the buffers stay in their slots, and are only remembered for
+ * vmxnet3_slot_again().
  */
-static void vmxnet3_rx_refuse(struct vmxnet3_rx_ring *ring,
-			      const struct npa_rx_frame *frame,
-			      enum vmxnet3_bad_report bad)
+void vmxnet3_rx_refuse(struct vmxnet3_rx_ring *ring,
+		       const struct npa_rx_frame *frame,
+		       enum vmxnet3_bad_report bad)
 {
 	u32 i;
 
@@ -229,9 +257,13 @@ static void vmxnet3_rx_refuse(struct vmxnet3_rx_ring *ring,
 	}
 }
 
-/* A frame that nobody wants; the report of it is in order. */
-static void vmxnet3_rx_discard(struct vmxnet3_rx_ring *ring,
-			       const struct npa_rx_frame *frame)
+/**
+ * vmxnet3_rx_discard() - drop a frame that nobody wants
+ * @ring: where it was received
+ * @frame: the frame; the report of it is in order
+ */
+void vmxnet3_rx_discard(struct vmxnet3_rx_ring *ring,
+			const struct npa_rx_frame *frame)
 {
 	u32 i;
 
@@ -364,6 +396,23 @@ vmxnet3_rx_deliver(struct vmxnet3_rx_ring *ring, struct net_device *netdev,
 	napi_gro_receive(ring->napi, skb);
 }
 
+/**
+ * vmxnet3_rx_stack() - give the stack a frame that has been counted
+ * @ring: where it was received
+ * @frame: what the plugin says of it
+ * @skb: the frame, from its Ethernet header on
+ *
+ * Context: poll.
+ */
+void vmxnet3_rx_stack(struct vmxnet3_rx_ring *ring,
+		      const struct npa_rx_frame *frame, struct sk_buff *skb)
+{
+	skb_record_rx_queue(skb, ring->index);
+	vmxnet3_rx_describe(skb, ring->netdev, frame);
+	skb->protocol = eth_type_trans(skb, ring->netdev);
+	napi_gro_receive(ring->napi, skb);
+}
+
 /* Any frame: in pieces, in large buffers, merged, damaged or a lie. */
 static noinline void vmxnet3_indicate_any(struct vmxnet3_rx_ring *ring,
 					  const struct npa_rx_frame *frame)
@@ -421,7 +470,7 @@ vmxnet3_rx_plain(const struct vmxnet3_rx_ring *ring,
 	if (unlikely(frame->sg_count != 1 || frame->first_sg_offset ||
 		     frame->mss || frame->flags & NPA_RX_ERROR))
 		return false;
-	if (unlikely(!ring->budget || sg->buf_id >= ring->num_slots))
+	if (unlikely(!ring->budget || sg->buf_id >= ring->plain_slots))
 		return false;
 	slot = &ring->slots[sg->buf_id];
 	*pslot = slot;
@@ -445,7 +494,10 @@ void NPA_CALL vmxnet3_indicate_recv(void *rx_handle,
 	struct sk_buff *skb;
 
 	if (unlikely(!vmxnet3_rx_plain(ring, frame, &slot))) {
-		vmxnet3_indicate_any(ring, frame);
+		if (ring->xdp)
+			vmxnet3_xdp_indicate(ring, frame);
+		else
+			vmxnet3_indicate_any(ring, frame);
 		return;
 	}
 	if (unlikely(ring->need_sync))

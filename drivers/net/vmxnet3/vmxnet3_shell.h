@@ -46,8 +46,23 @@
 	 SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
 #define VMXNET3_RX_COPY_LEN	128	/* of a frame in a large buffer */
 
+/* Frames outstanding on a lazy path when it harvests, see there. */
+#define VMXNET3_TX_HARVEST	32
+
 /* A receive ring gets buffers again when so many frames have been taken. */
 #define VMXNET3_RX_REFILL_MIN	16
+
+/*
+ * With XDP all buffers are of one kind: a page (or a part of a larger one)
+ * with room before the frame for the program and behind it for a
+ * skb_shared_info.
+ */
+#define VMXNET3_XDP_TRUESIZE	4096
+#define VMXNET3_XDP_LEN							\
+	(VMXNET3_XDP_TRUESIZE - XDP_PACKET_HEADROOM -			\
+	 SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
+/* The largest with which every frame fits one buffer. */
+#define VMXNET3_XDP_MAX_MTU	(VMXNET3_XDP_LEN - VLAN_ETH_HLEN - ETH_FCS_LEN)
 
 /* Emulated paths at a time: one at work, one that is to take its place. */
 #define VMXNET3_QUEUE_DESC_SETS	2
@@ -60,6 +75,7 @@ struct page_pool_params;
 struct vmxnet3_shell;
 struct vmxnet3_path;
 struct vmxnet3_region;
+struct vmxnet3_xdp_ring;
 
 /**
  * enum vmxnet3_bad_report - what a plugin can get wrong
@@ -94,6 +110,7 @@ enum vmxnet3_bad_report {
  * @rx_ring: entries of an RX ring, a power of two
  * @num_queues: pairs in use
  * @lro: whether the hardware may merge received segments
+ * @xdp: whether buffers are such as an XDP program needs
  */
 struct vmxnet3_config {
 	u32 mtu;
@@ -101,16 +118,39 @@ struct vmxnet3_config {
 	u32 rx_ring;
 	u32 num_queues;
 	u32 lro;
+	u32 xdp;
 };
 
 /**
+ * enum vmxnet3_tx_owner - who is to be released with a piece of a frame
+ * @VMXNET3_TX_SKB: the sk_buff, with its last piece; the value is its address
+ * @VMXNET3_TX_PIECE: nobody, there are more pieces
+ * @VMXNET3_TX_XDP_FRAME: with its address: an xdp_frame, with its last piece
+ * @VMXNET3_TX_XDP_PAGE: with its address: a page of a pool of ours, with its
+ *	own mapping; it holds the last piece
+ * @VMXNET3_TX_XDP_PART: the same, and there are more pieces
+ *
+ * All but an sk_buff are odd, so that one test tells them apart.
+ */
+enum vmxnet3_tx_owner {
+	VMXNET3_TX_SKB = 0,
+	VMXNET3_TX_PIECE = 1,
+	VMXNET3_TX_XDP_FRAME = 3,
+	VMXNET3_TX_XDP_PAGE = 5,
+	VMXNET3_TX_XDP_PART = 7,
+};
+
+#define VMXNET3_TX_ODD		1UL
+#define VMXNET3_TX_OWNER_BITS	7UL
+
+/**
  * struct vmxnet3_tx_slot - one mapped piece of a frame under way
- * @skb: the frame, in the slot of its last piece; else NULL
+ * @owner: address and &enum vmxnet3_tx_owner
  * @addr: DMA address
  * @len: bytes
  */
 struct vmxnet3_tx_slot {
-	struct sk_buff *skb;
+	unsigned long owner;
 	dma_addr_t addr;
 	u32 len;
 };
@@ -135,6 +175,9 @@ struct vmxnet3_tx_slot {
  * @done_bytes: the same
  * @budget: of this poll, for napi_consume_skb()
  * @bql_debt: bytes that were announced to BQL and then not queued
+ * @xdp_done: frames released that were none of the stack's
+ * @xdp_sent: frames given to the plugin that are none of the stack's; under
+ *	the TX lock
  */
 struct vmxnet3_tx_ring {
 	struct vmxnet3_path *path;
@@ -155,6 +198,8 @@ struct vmxnet3_tx_ring {
 	u32 done_bytes;
 	int budget;
 	u32 bql_debt;
+	u32 xdp_done;
+	u32 xdp_sent;
 };
 
 /**
@@ -163,12 +208,14 @@ struct vmxnet3_tx_ring {
  * @offset: of the buffer in it
  * @large: a large buffer, without room for an sk_buff's tail
  * @returned: named in a report that was refused: the plugin may have it again
+ * @spare: the id is empty, but the page stays for the next buffer under it
  */
 struct vmxnet3_rx_slot {
 	struct page *page;
 	u32 offset;
 	bool large;
 	bool returned;
+	bool spare;
 };
 
 /**
@@ -177,7 +224,10 @@ struct vmxnet3_rx_slot {
  * @nq: its queue in the plugin's state
  * @slots: buffers by id
  * @num_slots: how many ids there are
+ * @plain_slots: the same, but 0 with XDP, whose buffers and frames are not for
+ *	the functions that are quick because they know one kind
  * @index: queue number
+ * @xdp: what XDP needs, NULL without
  * @pool: where the buffers come from
  * @napi: who polls it
  * @netdev: whose frames they are
@@ -198,7 +248,9 @@ struct vmxnet3_rx_ring {
 	struct npa_queue *nq;
 	struct vmxnet3_rx_slot *slots;
 	u32 num_slots;
+	u32 plain_slots;
 	u32 index;
+	struct vmxnet3_xdp_ring *xdp;
 	struct page_pool *pool;
 	struct napi_struct *napi;
 	struct net_device *netdev;
@@ -234,6 +286,7 @@ struct vmxnet3_rx_ring {
  * @window: VF registers, NULL on the emulated path
  * @bad_reports: how often it misreported
  * @dead: out of service or gone; nothing is to be expected of it
+ * @divert: receiving on it is not as usual: it is dead, or XDP is at work
  * @tx: rings
  * @rx: rings
  */
@@ -255,6 +308,7 @@ struct vmxnet3_path {
 	void __iomem *window;
 	atomic_t bad_reports;
 	bool dead;
+	bool divert;
 	struct vmxnet3_tx_ring *tx;
 	struct vmxnet3_rx_ring *rx;
 };
@@ -289,6 +343,47 @@ struct vmxnet3_dev_counts {
 	u64 rx_errors;
 	u64 tx_errors;
 	u64 tx_discards;
+};
+
+/**
+ * enum vmxnet3_xdp_stat - what is counted of XDP, per queue pair
+ * @VMXNET3_XDP_STAT_PASS: frames that a program gave to the stack
+ * @VMXNET3_XDP_STAT_DROP: that it dropped
+ * @VMXNET3_XDP_STAT_ABORTED: with a verdict of XDP_ABORTED or none that exists
+ * @VMXNET3_XDP_STAT_TX: sent back
+ * @VMXNET3_XDP_STAT_TX_ERRORS: lost because they could not be sent back
+ * @VMXNET3_XDP_STAT_REDIRECT: redirected
+ * @VMXNET3_XDP_STAT_REDIRECT_ERRORS: lost because that failed
+ * @VMXNET3_XDP_STATS_RX: how many of them are written in poll
+ * @VMXNET3_XDP_STAT_XMIT: redirected to us by others, and sent
+ * @VMXNET3_XDP_STAT_XMIT_ERRORS: that could not be sent
+ * @VMXNET3_XDP_STATS: how many there are
+ */
+enum vmxnet3_xdp_stat {
+	VMXNET3_XDP_STAT_PASS,
+	VMXNET3_XDP_STAT_DROP,
+	VMXNET3_XDP_STAT_ABORTED,
+	VMXNET3_XDP_STAT_TX,
+	VMXNET3_XDP_STAT_TX_ERRORS,
+	VMXNET3_XDP_STAT_REDIRECT,
+	VMXNET3_XDP_STAT_REDIRECT_ERRORS,
+	VMXNET3_XDP_STATS_RX,
+	VMXNET3_XDP_STAT_XMIT = VMXNET3_XDP_STATS_RX,
+	VMXNET3_XDP_STAT_XMIT_ERRORS,
+	VMXNET3_XDP_STATS
+};
+
+/* Those up to VMXNET3_XDP_STATS_RX are written in poll. */
+struct vmxnet3_xdp_stats_rx {
+	struct u64_stats_sync sync;
+	u64_stats_t count[VMXNET3_XDP_STATS_RX];
+};
+
+/* The others under the TX lock. */
+struct vmxnet3_xdp_stats_tx {
+	struct u64_stats_sync sync;
+	u64_stats_t xmit;
+	u64_stats_t xmit_errors;
 };
 
 /* The same, read. */
@@ -328,7 +423,9 @@ struct vmxnet3_tx_counts {
  * @dev_counts: of all emulated paths there were; under conf_lock
  * @dev_seen: of the one there is, as last seen
  * @rx_stats: written in poll
+ * @xdp_stats: written in poll
  * @tx_stats: written under the TX lock
+ * @xdp_xmit_stats: written under the TX lock
  */
 struct vmxnet3_queue {
 	struct napi_struct napi;
@@ -349,7 +446,9 @@ struct vmxnet3_queue {
 	struct vmxnet3_dev_counts dev_counts;
 	struct vmxnet3_dev_counts dev_seen;
 	struct vmxnet3_rx_stats_sw rx_stats;
+	struct vmxnet3_xdp_stats_rx xdp_stats;
 	struct vmxnet3_tx_stats_sw tx_stats ____cacheline_aligned_in_smp;
+	struct vmxnet3_xdp_stats_tx xdp_xmit_stats;
 };
 
 /**
@@ -466,6 +565,7 @@ enum vmxnet3_state_bit {
  * @mask_active: the driver must mask interrupts (else the device does)
  * @queues: all possible pairs
  * @path: path in use, NULL while down
+ * @xdp_prog: XDP program, changed with rtnl held
  * @emulated: emulated path while it exists, perhaps the same as @path
  * @vf: VF path while it exists
  * @shared: shared area
@@ -514,6 +614,7 @@ struct vmxnet3_shell {
 	bool mask_active;
 	struct vmxnet3_queue *queues;
 	struct vmxnet3_path *path;
+	struct bpf_prog __rcu *xdp_prog;
 	struct vmxnet3_path *emulated;
 	struct vmxnet3_path *vf;
 
@@ -615,6 +716,7 @@ void vmxnet3_path_free(struct vmxnet3_path *path);
 void vmxnet3_path_drain_rx(struct vmxnet3_path *path);
 void vmxnet3_path_enable_intrs(struct vmxnet3_path *path);
 void vmxnet3_path_disable_intrs(struct vmxnet3_path *path);
+void vmxnet3_path_kill(struct vmxnet3_path *path);
 void vmxnet3_path_bad_report(struct vmxnet3_path *path,
 			     enum vmxnet3_bad_report kind);
 bool vmxnet3_path_tx_idle(struct vmxnet3_path *path);
@@ -628,9 +730,25 @@ enum hrtimer_restart vmxnet3_tx_timer(struct hrtimer *timer);
 void vmxnet3_tx_poll(struct vmxnet3_queue *q, struct vmxnet3_tx_ring *ring,
 		     int budget);
 u32 vmxnet3_tx_ring_drop(struct vmxnet3_tx_ring *ring);
+bool vmxnet3_tx_add(struct vmxnet3_tx_ring *ring, u32 count);
+void vmxnet3_tx_flush(struct vmxnet3_tx_ring *ring, bool more);
+void vmxnet3_tx_harvest(struct vmxnet3_queue *q, struct vmxnet3_tx_ring *ring,
+			int budget);
+void vmxnet3_tx_arm_timer(struct vmxnet3_queue *q);
 int vmxnet3_rx_poll(struct vmxnet3_queue *q, struct vmxnet3_rx_ring *ring,
 		    int budget);
 void vmxnet3_rx_ring_drop(struct vmxnet3_rx_ring *ring);
+void vmxnet3_slot_free(struct vmxnet3_rx_ring *ring,
+		       struct vmxnet3_rx_slot *slot);
+enum vmxnet3_bad_report vmxnet3_rx_check(const struct vmxnet3_rx_ring *ring,
+					 const struct npa_rx_frame *frame);
+void vmxnet3_rx_refuse(struct vmxnet3_rx_ring *ring,
+		       const struct npa_rx_frame *frame,
+		       enum vmxnet3_bad_report bad);
+void vmxnet3_rx_discard(struct vmxnet3_rx_ring *ring,
+			const struct npa_rx_frame *frame);
+void vmxnet3_rx_stack(struct vmxnet3_rx_ring *ring,
+		      const struct npa_rx_frame *frame, struct sk_buff *skb);
 int vmxnet3_poll(struct napi_struct *napi, int budget);
 
 /* Entries of a ring that are in use, as the plugin's counters say. */
@@ -651,6 +769,20 @@ static inline u32 vmxnet3_tx_free(const struct vmxnet3_tx_ring *ring)
 static inline u32 vmxnet3_tx_outstanding(const struct vmxnet3_tx_ring *ring)
 {
 	return READ_ONCE(ring->frames_sent) - READ_ONCE(ring->frames_done);
+}
+
+/* Note a mapped piece of a frame, its number @i; returns its slot. */
+static __always_inline struct vmxnet3_tx_slot *
+vmxnet3_tx_note(struct vmxnet3_tx_ring *ring, u32 i, dma_addr_t addr, u32 len)
+{
+	struct vmxnet3_tx_slot *slot;
+
+	slot = &ring->slots[(ring->prod + i) & ring->mask];
+	slot->addr = addr;
+	slot->len = len;
+	ring->sg[i].addr = addr;
+	ring->sg[i].length = len;
+	return slot;
 }
 
 /* vmxnet3_lro.c: merged segments */

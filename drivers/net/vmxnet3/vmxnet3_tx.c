@@ -13,11 +13,11 @@
 #include "vmxnet3_plugin.h"
 #include "vmxnet3_shell.h"
 #include "vmxnet3_shell_calls.h"
+#include "vmxnet3_xdp.h"
 
-/* A lazy path harvests when so many frames are outstanding, after a frame of
- * so many bytes (TCP waits for those) ...
+/* A lazy path harvests when VMXNET3_TX_HARVEST frames are outstanding, after a
+ * frame of so many bytes (TCP waits for those) ...
  */
-#define VMXNET3_TX_HARVEST	32
 #define VMXNET3_TX_HARVEST_LEN	4096
 /* ... and after this time at the latest. */
 #define VMXNET3_TX_HARVEST_NS	(NSEC_PER_MSEC / 2)
@@ -61,22 +61,8 @@ static void vmxnet3_tx_unmap_new(struct vmxnet3_tx_ring *ring, u32 count)
 
 		slot = &ring->slots[(ring->prod + count) & ring->mask];
 		vmxnet3_tx_unmap(ring, slot);
-		slot->skb = NULL;
+		slot->owner = VMXNET3_TX_PIECE;
 	}
-}
-
-/* Note a mapped piece of a frame, its number @i; returns its slot. */
-static __always_inline struct vmxnet3_tx_slot *
-vmxnet3_tx_note(struct vmxnet3_tx_ring *ring, u32 i, dma_addr_t addr, u32 len)
-{
-	struct vmxnet3_tx_slot *slot;
-
-	slot = &ring->slots[(ring->prod + i) & ring->mask];
-	slot->addr = addr;
-	slot->len = len;
-	ring->sg[i].addr = addr;
-	ring->sg[i].length = len;
-	return slot;
 }
 
 /* Map the fragments too; returns the slot of the last, NULL on failure. */
@@ -97,7 +83,7 @@ vmxnet3_tx_map_frags(struct vmxnet3_tx_ring *ring, struct vmxnet3_tx_slot *slot,
 			vmxnet3_tx_unmap_new(ring, i + 1);
 			return NULL;
 		}
-		slot->skb = NULL;
+		slot->owner = VMXNET3_TX_PIECE;
 		slot = vmxnet3_tx_note(ring, i + 1, addr, len);
 	}
 	return slot;
@@ -124,7 +110,7 @@ vmxnet3_tx_map(struct vmxnet3_tx_ring *ring, struct sk_buff *skb,
 		if (unlikely(!slot))
 			return false;
 	}
-	slot->skb = skb;
+	slot->owner = (unsigned long)skb;
 	return true;
 }
 
@@ -221,8 +207,14 @@ static void vmxnet3_tx_drop(struct vmxnet3_queue *q, struct sk_buff *skb)
 	dev_kfree_skb_any(skb);
 }
 
-/* Frames announced with a doorbell to come are waiting; this one is lost. */
-static void vmxnet3_tx_flush(struct vmxnet3_tx_ring *ring, bool more)
+/**
+ * vmxnet3_tx_flush() - there is no frame to follow those that announced one
+ * @ring: where they are
+ * @more: there is
+ *
+ * Context: the TX lock of the ring's queue is held.
+ */
+void vmxnet3_tx_flush(struct vmxnet3_tx_ring *ring, bool more)
 {
 	if (!more)
 		ring->path->api.flush_tx_ring(ring->path->ps, ring->index);
@@ -242,9 +234,16 @@ static noinline void vmxnet3_tx_stop(struct vmxnet3_queue *q,
 	vmxnet3_tx_flush(ring, rung);
 }
 
-/* One at a time per ring: poll, or the TX lock if the path is lazy. */
-static void vmxnet3_tx_harvest(struct vmxnet3_queue *q,
-			       struct vmxnet3_tx_ring *ring, int budget)
+/**
+ * vmxnet3_tx_harvest() - release what has been sent
+ * @q: queue pair
+ * @ring: its TX ring
+ * @budget: NAPI's, 0 outside of it
+ *
+ * Context: one at a time per ring: poll, or the TX lock if the path is lazy.
+ */
+void vmxnet3_tx_harvest(struct vmxnet3_queue *q, struct vmxnet3_tx_ring *ring,
+			int budget)
 {
 	ring->budget = budget;
 	ring->done_packets = 0;
@@ -263,7 +262,13 @@ static void vmxnet3_tx_harvest(struct vmxnet3_queue *q,
 					   READ_ONCE(q->moving));
 }
 
-static void vmxnet3_tx_arm_timer(struct vmxnet3_queue *q)
+/**
+ * vmxnet3_tx_arm_timer() - have the queue polled soon
+ * @q: queue pair
+ *
+ * Context: soft interrupts are off.
+ */
+void vmxnet3_tx_arm_timer(struct vmxnet3_queue *q)
 {
 	/* Not hrtimer_active(): a callback still running may be too early. */
 	if (!hrtimer_is_queued(&q->tx_timer))
@@ -393,7 +398,32 @@ drop_unused:
 	return NETDEV_TX_OK;
 }
 
-/* Release the @count oldest frames; returns their bytes. */
+/**
+ * vmxnet3_tx_add() - give the plugin a frame that is none of the stack's
+ * @ring: its info and pieces are filled in, the pieces' slots as well; the
+ *	plugin has room for them
+ * @count: pieces
+ *
+ * The doorbell is still to be rung, see vmxnet3_tx_flush().
+ *
+ * Context: the TX lock of the ring's queue is held.
+ * Return: false if the plugin does not take the frame; it is the caller's then.
+ */
+bool vmxnet3_tx_add(struct vmxnet3_tx_ring *ring, u32 count)
+{
+	ring->prod += count;
+	WRITE_ONCE(ring->frames_sent, ring->frames_sent + 1);
+	if (likely(!vmxnet3_call_add_frame(ring, &ring->info, 0))) {
+		WRITE_ONCE(ring->xdp_sent, ring->xdp_sent + 1);
+		return true;
+	}
+	WRITE_ONCE(ring->frames_sent, ring->frames_sent - 1);
+	ring->prod -= count;
+	vmxnet3_path_bad_report(ring->path, VMXNET3_BAD_SPACE);
+	return false;
+}
+
+/* Release the @count oldest frames; returns the bytes of the stack's. */
 static __always_inline u32 vmxnet3_tx_release(struct vmxnet3_tx_ring *ring,
 					      u32 count, int budget)
 {
@@ -404,14 +434,20 @@ static __always_inline u32 vmxnet3_tx_release(struct vmxnet3_tx_ring *ring,
 	u32 i;
 
 	for (i = 0; i < count; i++) {
-		do {
+		slot = &ring->slots[cons++ & ring->mask];
+		while (unlikely(slot->owner & VMXNET3_TX_ODD)) {
+			if (slot->owner == VMXNET3_TX_PIECE)
+				vmxnet3_tx_unmap(ring, slot);
+			else if (vmxnet3_xdp_release(ring, slot))
+				goto next;
 			slot = &ring->slots[cons++ & ring->mask];
-			vmxnet3_tx_unmap(ring, slot);
-			skb = slot->skb;
-		} while (unlikely(!skb));
-		slot->skb = NULL;
+		}
+		vmxnet3_tx_unmap(ring, slot);
+		skb = (struct sk_buff *)slot->owner;
 		bytes += skb->len;
 		napi_consume_skb(skb, budget);
+next:
+		;
 	}
 	WRITE_ONCE(ring->cons, cons);
 	WRITE_ONCE(ring->frames_done, ring->frames_done + count);
