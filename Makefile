@@ -80,7 +80,7 @@ tools: root
 	@$(ENTER) $(NICE) $(MAKE) --no-print-directory -j$(JOBS) inside-tools
 
 # Runs inside the root.
-inside-tools: inside-npad inside-plugins inside-guest inside-bench
+inside-tools: inside-npad inside-plugins inside-guest inside-bench inside-bpf
 inside-npad:
 	@$(MAKE) --no-print-directory -s -C $(SELFTEST)/npad O=$(BUILD)/npad
 inside-plugins:
@@ -90,6 +90,8 @@ inside-guest:
 	@$(MAKE) --no-print-directory -s -C $(SELFTEST)/guest O=$(BUILD)/guest
 inside-bench:
 	@$(MAKE) --no-print-directory -s -C $(SELFTEST)/bench O=$(BUILD)/bench
+inside-bpf:
+	@$(MAKE) --no-print-directory -s -C $(SELFTEST)/bpf O=$(BUILD)/bpf
 
 clean:
 	rm -rf '$(BUILD)'
@@ -99,4 +101,4 @@ distclean: clean
 
 .PHONY: help root demo demo-migrate check check-full report bench shell kunit
 .PHONY: fuzz modules tools clean distclean
-.PHONY: inside-tools inside-npad inside-plugins inside-guest inside-bench
+.PHONY: inside-tools inside-npad inside-plugins inside-guest inside-bench inside-bpf

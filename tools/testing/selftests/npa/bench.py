@@ -27,7 +27,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
-from npa import bench_vf, flow, paths, scene, vm  # noqa: E402
+from npa import bench_vf, flow, paths, scene, vm, xdp  # noqa: E402
 from npa.agent import GuestError  # noqa: E402
 from npa.net import CommandError  # noqa: E402
 from npa.insn import Counters, add_ranges, totals  # noqa: E402
@@ -227,6 +227,60 @@ def stock_rx(driver, options):
             "rx_kernel": result["kernel"], "rx_packets": round(packets)}
 
 
+# Programs, and what both drivers call what they count of them.
+XDP = {"drop": ("xdp drops", "xdp drop"), "echo": ("xdp tx",)}
+
+
+def xdp_count(guest, program):
+    """How many packets a program has had its way with."""
+    return sum(value for name, value in guest.ethtool_stats().items()
+               if name.replace("_", " ").endswith(XDP[program]))
+
+
+def xdp_verdict(s, program, options):
+    """Instructions per packet of a program's verdict, by range."""
+    guest, counters, bursts = s
+    guest.run(xdp.attach_command(guest.netdev(), program))
+    time.sleep(1)
+    before, sent = totals(counters.read()), bursts.sent
+    seen = xdp_count(guest, program)
+    time.sleep(options.seconds)
+    after, packets = totals(counters.read()), bursts.sent - sent
+    seen = xdp_count(guest, program) - seen
+    # What comes while the statistics are read is seen but not sent.
+    if not 0.9 * packets < seen < 1.2 * packets + BATCH:
+        raise BenchError(f"{program}: {seen} of {packets} packets: "
+                         "this machine is too busy")
+    result = {k: (after[k] - before[k]) / packets for k in after}
+    return {"all": sum(result.values()), "module": result["module"],
+            "packets": packets}
+
+
+def stock_xdp(driver, options):
+    """What XDP_DROP and XDP_TX cost a driver on QEMU's own vmxnet3."""
+    bursts = Bursts(options.output)
+    counters = Counters(options.output / "counters")
+    with vm.Guest(driver=driver, smp=1, cpu=CPU, kernel=options.kernel,
+                  device=vm.stock_device(bursts.netdev, MAC),
+                  options=counters.options) as guest:
+        bursts.accept()
+        guest.load()
+        guest.up(f"{scene.GUEST}/24")
+        add_ranges(guest, counters)
+        xdp.install(guest)
+        bursts.start()
+        result = {program: xdp_verdict((guest, counters, bursts), program,
+                                       options) for program in XDP}
+        bursts.close()
+        alarms = guest.alarms()
+    if alarms:
+        raise BenchError(f"{driver}: {alarms}")
+    for program, row in result.items():
+        say(f"  {driver:8}  XDP {program:5} {row['all']:6.0f} "
+            f"(module {row['module']:.0f})")
+    return result
+
+
 def stock(driver, options):
     """Measure a driver on QEMU's own vmxnet3."""
     result = stock_tx(driver, options) | stock_rx(driver, options)
@@ -275,7 +329,7 @@ def main():
     parser.add_argument("--models", nargs="+",
                         default=list(bench_vf.MODELS),
                         help="VF models to compare on (%(default)s)")
-    parser.add_argument("--only", choices=["stock", "vf", "vendor"])
+    parser.add_argument("--only", choices=["stock", "xdp", "vf", "vendor"])
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     result = {"kernel": paths.kernel_release(options.kernel)}
@@ -288,6 +342,17 @@ def main():
                                for k in ("tx", "rx")}
             say("  ours / in-tree: TX {tx:.3f}, RX {rx:.3f}".format(
                 **result["ratio"]))
+        if options.only in (None, "xdp"):
+            say("instructions per packet of XDP verdicts on QEMU's vmxnet3 "
+                "(TCG plugin)")
+            rows = {driver: stock_xdp(driver, options)
+                    for driver in ("in-tree", "ours")}
+            rows["ratio"] = {program: rows["ours"][program]["all"] /
+                             rows["in-tree"][program]["all"]
+                             for program in XDP}
+            result["xdp"] = rows
+            say("  ours / in-tree: drop {drop:.3f}, TX {echo:.3f}".format(
+                **rows["ratio"]))
         if options.only in (None, "vf"):
             say(f"instructions per packet on npad, {options.rate}/s each way "
                 "(TCG plugin)")

@@ -21,7 +21,7 @@ TOOLS = ["ip", "ss", "tc", "bridge", "ethtool", "devlink", "iperf3", "ping",
 # Modules of the stock kernel, with what they depend on. "vmxnet3" is the
 # kernel's own driver and is left out when ours takes its place.
 MODULES = ["dummy", "pktgen", "virtio_net", "bonding", "8021q",
-           "sch_netem", "net_failover"]
+           "sch_netem", "net_failover", "veth"]
 
 
 def _is_stock(driver):

@@ -16,6 +16,7 @@ PLUGINS = BUILD / "plugins"
 # Waits are this many times as long: the debug kernel is slow.
 SLOW = int(os.environ.get("NPA_SLOW") or
            (6 if os.environ.get("NPA_KERNEL") == "debug" else 1))
+XDP_PROGRAMS = BUILD / "bpf" / "npa-xdp.o"
 
 
 class MissingError(RuntimeError):
