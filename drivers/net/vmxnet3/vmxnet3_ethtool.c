@@ -51,7 +51,7 @@ static void vmxnet3_get_drvinfo(struct net_device *netdev,
 	strscpy(info->driver, VMXNET3_DRIVER_NAME);
 	strscpy(info->bus_info, dev_name(shell->dev));
 	mutex_lock(&shell->conf_lock);
-	snprintf(info->fw_version, sizeof(info->fw_version), "%u%s%s",
+	snprintf(info->fw_version, sizeof(info->fw_version), "%u%s%.20s",
 		 shell->revision, shell->npa.plugin.name[0] ? " " : "",
 		 shell->npa.plugin.name);
 	mutex_unlock(&shell->conf_lock);

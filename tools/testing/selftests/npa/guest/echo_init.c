@@ -89,7 +89,7 @@ static int add_vlan(const char *text)
 	args.u.name_type = VLAN_NAME_TYPE_PLUS_VID_NO_PAD;
 	err = device_ioctl(SIOCSIFVLAN, &args);
 	args.cmd = ADD_VLAN_CMD;
-	strlcpy(args.device1, "eth0", sizeof(args.device1));
+	snprintf(args.device1, sizeof(args.device1), "eth0");
 	args.u.VID = atoi(text);
 	if (!err)
 		err = device_ioctl(SIOCSIFVLAN, &args);
