@@ -58,6 +58,8 @@ def run_file(name):
             if guest["alarms"]:
                 note(guest["dmesg"])
             wrong += guest["alarms"] + leaks(guest["leaks"])
+            if not re.search(r"debug_locks: +1", guest["locks"]):
+                wrong.append("lock proving is off")
         note(f"{name}: {len(guests)} guests asked")
         check(done.returncode == 0 and not wrong,
               "\n".join(wrong) or done.stdout[-3000:])
