@@ -45,6 +45,23 @@ void vmxnet3_cmd(struct vmxnet3_shell *shell, u32 cmd)
 }
 
 /**
+ * vmxnet3_cmd_locked() - issue a command and read its result
+ * @shell: the device
+ * @cmd: VMXNET3_CMD_*
+ *
+ * For what has to happen together with the command.
+ *
+ * Context: any; cmd_lock is held.
+ * Return: what the device says; all-ones if it is gone.
+ */
+u32 vmxnet3_cmd_locked(struct vmxnet3_shell *shell, u32 cmd)
+{
+	lockdep_assert_held(&shell->cmd_lock);
+	shell->ops->write(shell, VMXNET3_VD_CMD, cmd);
+	return shell->ops->read(shell, VMXNET3_VD_CMD);
+}
+
+/**
  * vmxnet3_cmd_get() - issue a command and read its result
  * @shell: the device
  * @cmd: VMXNET3_CMD_*
@@ -58,20 +75,23 @@ u32 vmxnet3_cmd_get(struct vmxnet3_shell *shell, u32 cmd)
 	u32 value;
 
 	spin_lock_irqsave(&shell->cmd_lock, flags);
-	shell->ops->write(shell, VMXNET3_VD_CMD, cmd);
-	value = shell->ops->read(shell, VMXNET3_VD_CMD);
+	value = vmxnet3_cmd_locked(shell, cmd);
 	spin_unlock_irqrestore(&shell->cmd_lock, flags);
 	return value;
 }
 
 /**
- * vmxnet3_cmd_info() - issue a command with arguments and read its result
- * @shell: the device, activated: else it does not know where to look
- * @cmd: VMXNET3_CMD_*, of device revision 3 or later
- * @info: the arguments
+ * vmxnet3_cmd_info() - issue a command that has arguments
+ * @shell: the device, revision 3 or later; it is active, so that it knows the
+ *	shared area
+ * @cmd: VMXNET3_CMD_*
+ * @info: its arguments, little endian
+ *
+ * The arguments are in the shared area for the time of the command only.
  *
  * Context: any; takes cmd_lock.
- * Return: what the device says; all-ones if it is gone.
+ * Return: what the device says, by convention not 0 if it refuses; all-ones if
+ * it is gone.
  */
 u32 vmxnet3_cmd_info(struct vmxnet3_shell *shell, u32 cmd,
 		     const union vmxnet3_cmd_info *info)
@@ -81,38 +101,11 @@ u32 vmxnet3_cmd_info(struct vmxnet3_shell *shell, u32 cmd,
 
 	spin_lock_irqsave(&shell->cmd_lock, flags);
 	shell->shared->cmd_info = *info;
-	shell->ops->write(shell, VMXNET3_VD_CMD, cmd);
-	value = shell->ops->read(shell, VMXNET3_VD_CMD);
+	/* The write to CMD makes the arguments visible before it. */
+	value = vmxnet3_cmd_locked(shell, cmd);
+	memset(&shell->shared->cmd_info, 0, sizeof(shell->shared->cmd_info));
 	spin_unlock_irqrestore(&shell->cmd_lock, flags);
 	return value;
-}
-
-/**
- * vmxnet3_dev_check_version() - agree with the device on revisions
- * @shell: the device; its BARs are mapped
- *
- * Context: process.
- * Return: 0, or -ENODEV if there is no common revision.
- */
-int vmxnet3_dev_check_version(struct vmxnet3_shell *shell)
-{
-	u32 revisions = shell->ops->read(shell, VMXNET3_VD_VRRS);
-	u32 upt = shell->ops->read(shell, VMXNET3_VD_UVRS);
-
-	if (revisions == U32_MAX || !(revisions & BIT(0))) {
-		dev_err(shell->dev, "no common device revision (device has %#x)\n",
-			revisions);
-		return -ENODEV;
-	}
-	if (!(upt & BIT(0))) {
-		dev_err(shell->dev, "no common UPT version (device has %#x)\n",
-			upt);
-		return -ENODEV;
-	}
-	shell->revision = 1;
-	shell->ops->write(shell, VMXNET3_VD_VRRS, BIT(0));
-	shell->ops->write(shell, VMXNET3_VD_UVRS, BIT(0));
-	return 0;
 }
 
 static_assert(sizeof(struct vmxnet3_tx_queue_desc) %
@@ -162,7 +155,7 @@ static void vmxnet3_dev_init_rss(struct vmxnet3_shell *shell)
 
 /**
  * vmxnet3_dev_alloc() - allocate the memory shared with the device
- * @shell: the device; max_queues and cfg are set
+ * @shell: the device; its revision, max_queues and cfg are set
  *
  * Context: process.
  * Return: 0 or -ENOMEM.
@@ -271,12 +264,35 @@ static void vmxnet3_fill_queue_descs(const struct vmxnet3_path *path)
 	}
 }
 
+/*
+ * The device looks at one of two places, by the number of queues.  Where there
+ * is more to say than the old one can hold it says as much as that can.
+ */
+static void vmxnet3_fill_intrs(struct vmxnet3_shell *shell)
+{
+	struct vmxnet3_intr_conf *intr = &shell->shared->dev_read.intr;
+	struct vmxnet3_intr_conf_ext *ext = &shell->shared->intr_ext;
+
+	intr->auto_mask = !shell->mask_active;
+	intr->num_intrs = umin(shell->num_intrs, VMXNET3_MAX_INTRS);
+	intr->event_intr = shell->num_intrs - 1;
+	memset(intr->mod_levels, VMXNET3_INTR_LEVEL_ADAPTIVE, intr->num_intrs);
+	intr->ctrl = 0;
+	if (!vmxnet3_at_least(shell, 6))
+		return;
+
+	ext->auto_mask = !shell->mask_active;
+	ext->num_intrs = shell->num_intrs;
+	ext->event_intr = shell->num_intrs - 1;
+	memset(ext->mod_levels, VMXNET3_INTR_LEVEL_ADAPTIVE, ext->num_intrs);
+	ext->ctrl = 0;
+}
+
 static void vmxnet3_fill_shared(struct vmxnet3_shell *shell,
 				const struct vmxnet3_path *path)
 {
 	struct vmxnet3_dev_read *dr = &shell->shared->dev_read;
 	bool rss = path->num_queues > 1;
-	u32 i;
 
 	shell->shared->magic = cpu_to_le32(VMXNET3_SHARED_MAGIC);
 
@@ -288,8 +304,10 @@ static void vmxnet3_fill_shared(struct vmxnet3_shell *shell,
 				       VMXNET3_GOS_BITS_32) |
 			    FIELD_PREP(VMXNET3_GOS_TYPE,
 				       VMXNET3_GOS_TYPE_LINUX));
-	dr->misc.driver_info.revision = cpu_to_le32(BIT(0));
-	dr->misc.driver_info.upt_version = cpu_to_le32(BIT(0));
+	/* All that it can do with, up to the one in use. */
+	dr->misc.driver_info.revision =
+		cpu_to_le32(GENMASK(shell->revision - 1, 0));
+	dr->misc.driver_info.upt_version = cpu_to_le32(VMXNET3_UPT_VERSION);
 	dr->misc.features =
 		cpu_to_le64(vmxnet3_dev_features(shell->netdev->features,
 						 &path->cfg));
@@ -302,17 +320,12 @@ static void vmxnet3_fill_shared(struct vmxnet3_shell *shell,
 	/* Header buffer and what the longest frame needs of large ones. */
 	dr->misc.max_rx_sg =
 		cpu_to_le16(path->cfg.lro ? NPA_RX_MAX_SG :
-			    1 + DIV_ROUND_UP(VMXNET3_MAX_MTU,
+			    1 + DIV_ROUND_UP(shell->limits.max_mtu,
 					     VMXNET3_LARGE_LEN));
 	dr->misc.num_tx_queues = path->num_queues;
 	dr->misc.num_rx_queues = path->num_queues;
 
-	dr->intr.auto_mask = !shell->mask_active;
-	dr->intr.num_intrs = shell->num_intrs;
-	dr->intr.event_intr = shell->num_intrs - 1;
-	for (i = 0; i < shell->num_intrs; i++)
-		dr->intr.mod_levels[i] = 8;	/* adaptive */
-	dr->intr.ctrl = 0;
+	vmxnet3_fill_intrs(shell);
 
 	dr->rx_filter.mf_table_pa = cpu_to_le64(shell->mf_table_pa);
 
@@ -357,6 +370,7 @@ int vmxnet3_dev_activate(struct vmxnet3_shell *shell,
 		return -EIO;
 	}
 	vmxnet3_stats_activated(shell);
+	vmxnet3_revision_activated(shell, path);
 	vmxnet3_coalesce_restore(shell);
 	vmxnet3_rss_restore(shell);
 	return 0;
@@ -496,7 +510,7 @@ bool vmxnet3_dev_link(struct vmxnet3_shell *shell, u32 *speed)
 	/* All-ones: there is no device any more. */
 	if (value == U32_MAX)
 		value = 0;
-	*speed = FIELD_GET(VMXNET3_LINK_SPEED, value);
+	*speed = vmxnet3_revision_speed(shell, value);
 	return value & VMXNET3_LINK_UP;
 }
 

@@ -216,6 +216,7 @@
 #define VMXNET3_F_RXINNER		BIT(4)	/* RXCSUM inside tunnels, rev. 4 */
 
 #define VMXNET3_INTR_CTRL_DISABLE_ALL	BIT(0)
+#define VMXNET3_INTR_LEVEL_ADAPTIVE	8	/* of mod_levels */
 
 #define VMXNET3_SHARED_MAGIC		0xbabefee1
 #define VMXNET3_MAX_INTRS		25
@@ -241,7 +242,9 @@
 struct vmxnet3_driver_info {
 	__le32 version;
 	__le32 gos;
-	__le32 revision;	/* bitmap of the one revision in use */
+	__le32 revision;	/* bitmap of those the driver knows; upstream's
+				 * names the first one only
+				 */
 	__le32 upt_version;
 };
 

@@ -89,7 +89,8 @@ void vmxnet3_irq_enable_events(struct vmxnet3_shell *shell)
 int vmxnet3_irq_alloc_vectors(struct vmxnet3_shell *shell)
 {
 	u32 conf = vmxnet3_cmd_get(shell, VMXNET3_CMD_GET_CONF_INTR);
-	u32 want = min_t(u32, num_online_cpus(), VMXNET3_MAX_QUEUES);
+	u32 want = min3((u32)num_online_cpus(), shell->netdev->num_tx_queues,
+			(u32)shell->limits.max_queues);
 	int n;
 
 	if (shell->npa.supported)

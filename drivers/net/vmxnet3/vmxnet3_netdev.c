@@ -535,7 +535,7 @@ void vmxnet3_netdev_init(struct vmxnet3_shell *shell)
 	netdev->ethtool_ops = &vmxnet3_ethtool_ops;
 	netdev->stat_ops = &vmxnet3_stat_ops;
 	netdev->min_mtu = VMXNET3_MIN_MTU;
-	netdev->max_mtu = VMXNET3_MAX_MTU;
+	netdev->max_mtu = shell->limits.max_mtu;
 	netdev->watchdog_timeo = 5 * HZ;
 	netdev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 
@@ -543,6 +543,8 @@ void vmxnet3_netdev_init(struct vmxnet3_shell *shell)
 	netdev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
 			      NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_RXCSUM |
 			      NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX;
+	if (shell->limits.no_tso)
+		netdev->hw_features &= ~(NETIF_F_TSO | NETIF_F_TSO6);
 	if (shell->max_queues > 1)
 		netdev->hw_features |= NETIF_F_RXHASH;
 	netdev->vlan_features = netdev->hw_features &
@@ -551,7 +553,8 @@ void vmxnet3_netdev_init(struct vmxnet3_shell *shell)
 	netdev->features = netdev->hw_features | NETIF_F_HW_VLAN_CTAG_FILTER |
 			   NETIF_F_HIGHDMA;
 	/* GRO does without large buffers: only for who asks for it. */
-	netdev->hw_features |= NETIF_F_LRO;
+	if (!shell->limits.no_lro)
+		netdev->hw_features |= NETIF_F_LRO;
 
 	/* TX rings are shared with the stack: no program is needed to send. */
 	netdev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |

@@ -26,9 +26,9 @@ static int vmxnet3_map_bars(struct vmxnet3_shell *shell)
 	shell->pt_len = pci_resource_len(pdev, VMXNET3_BAR_PT);
 	shell->vd = pci_iomap(pdev, VMXNET3_BAR_VD, 0);
 	/* Registers of all queues and interrupts, and of the device. */
-	if (!shell->pt || !shell->vd || shell->pt_len < PAGE_SIZE ||
+	if (!shell->pt || !shell->vd || shell->pt_len < VMXNET3_PT_LEN ||
 	    pci_resource_len(pdev, VMXNET3_BAR_VD) <
-	    VMXNET3_VD_ECR + sizeof(u32)) {
+	    VMXNET3_VD_PTCR + sizeof(u32)) {
 		err = -EIO;
 		goto unmap;
 	}
@@ -93,10 +93,11 @@ static int vmxnet3_setup(struct vmxnet3_shell *shell)
 {
 	int err;
 
-	err = vmxnet3_dev_check_version(shell);
+	err = vmxnet3_revision_negotiate(shell);
 	if (err)
 		return err;
 	vmxnet3_cmd_get(shell, VMXNET3_CMD_RESET_DEV);
+	vmxnet3_revision_setup(shell);
 	err = vmxnet3_npa_init(shell);
 	if (err)
 		return err;
@@ -158,7 +159,9 @@ static int vmxnet3_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (err)
 		goto disable;
 
-	netdev = alloc_etherdev_mq(sizeof(*shell), VMXNET3_MAX_QUEUES);
+	netdev = alloc_etherdev_mq(sizeof(*shell),
+				   umin(num_possible_cpus(),
+					VMXNET3_MAX_QUEUES));
 	if (!netdev) {
 		err = -ENOMEM;
 		goto disable;
@@ -185,8 +188,9 @@ static int vmxnet3_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (err)
 		goto unregister_devlink;
 
-	netdev_info(netdev, "vmxnet3 device, %u queue pair(s)%s\n",
-		    shell->cfg.num_queues, shell->npa.supported ? ", NPA" : "");
+	netdev_info(netdev, "vmxnet3 device, revision %u, %u queue pair(s)%s\n",
+		    shell->revision, shell->cfg.num_queues,
+		    shell->npa.supported ? ", NPA" : "");
 	return 0;
 
 unregister_devlink:

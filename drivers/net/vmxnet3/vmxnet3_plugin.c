@@ -15,6 +15,7 @@
  */
 #include <linux/bitfield.h>
 #include <linux/minmax.h>
+#include <linux/overflow.h>
 #include <linux/string.h>
 
 #include "vmxnet3_desc.h"
@@ -77,11 +78,22 @@ struct rx_state {
 };
 
 struct plugin_priv {
-	struct tx_state tx[VMXNET3_MAX_TX_QUEUES];
-	struct rx_state rx[VMXNET3_MAX_TX_QUEUES];
+	struct tx_state tx[VMXNET3_EXT_MAX_TX_QUEUES];
+	struct rx_state rx[];	/* of the queues in use */
 };
 
-static_assert(sizeof(struct plugin_priv) <= VMXNET3_PLUGIN_PRIVATE_LEN);
+/**
+ * vmxnet3_plugin_private_len() - private area that the plugin needs
+ * @num_queues: pairs
+ *
+ * An image would say so in its header.
+ *
+ * Return: bytes.
+ */
+u32 vmxnet3_plugin_private_len(u32 num_queues)
+{
+	return struct_size_t(struct plugin_priv, rx, num_queues);
+}
 
 static struct tx_state *tx_state(struct npa_plugin_state *ps, u32 queue)
 {
@@ -99,12 +111,14 @@ static struct rx_state *rx_state(struct npa_plugin_state *ps, u32 queue)
 
 static u32 NPA_CALL vmxnet3_plugin_sw_init(struct npa_plugin_state *ps)
 {
-	if (ps->num_tx_queues > VMXNET3_MAX_TX_QUEUES ||
-	    ps->num_rx_queues > VMXNET3_MAX_TX_QUEUES ||
-	    ps->priv_len < sizeof(struct plugin_priv))
+	u32 len = vmxnet3_plugin_private_len(ps->num_rx_queues);
+
+	if (ps->num_tx_queues > VMXNET3_EXT_MAX_TX_QUEUES ||
+	    ps->num_rx_queues > VMXNET3_EXT_MAX_RX_QUEUES ||
+	    ps->priv_len < len)
 		return PLUGIN_BAD_STATE;
 
-	memset(ps->priv, 0, sizeof(struct plugin_priv));
+	memset(ps->priv, 0, len);
 	return 0;
 }
 
@@ -122,6 +136,16 @@ vmxnet3_plugin_disable_interrupt(struct npa_plugin_state *ps, u32 intr)
 			    intr * VMXNET3_REG_STRIDE);
 }
 
+/* The same register is in two places; capabilities say which one counts. */
+static void __iomem *doorbell(const struct npa_plugin_state *ps, u32 queue,
+			      u32 usual, u32 large)
+{
+	u32 caps = ps->device_info[VMXNET3_PLUGIN_INFO_CAPS];
+
+	return ps->mmio + (caps & VMXNET3_CAP_LARGE_BAR ? large : usual) +
+	       queue * VMXNET3_REG_STRIDE;
+}
+
 /* TX */
 
 static u32 NPA_CALL vmxnet3_plugin_reinit_tx(struct npa_plugin_state *ps,
@@ -136,8 +160,8 @@ static u32 NPA_CALL vmxnet3_plugin_reinit_tx(struct npa_plugin_state *ps,
 	tx->mask = q->ring_size - 1;
 	tx->gen = VMXNET3_TXD_GEN;
 	tx->comp_gen = VMXNET3_COMP_GEN;
-	tx->doorbell = ps->mmio + VMXNET3_PT_TXPROD +
-		       queue * VMXNET3_REG_STRIDE;
+	tx->doorbell = doorbell(ps, queue, VMXNET3_PT_TXPROD,
+				VMXNET3_PT_LARGE_TXPROD);
 	memset(tx->ring, 0, q->ring_size * sizeof(*tx->ring));
 	memset(tx->comp, 0, q->ring_size * sizeof(*tx->comp));
 
@@ -368,8 +392,10 @@ static void rx_init_ring(struct npa_plugin_state *ps, u32 queue, u32 r)
 
 	ring->ring = q->seg[r ? VMXNET3_RX_SEG_RING2 :
 				VMXNET3_RX_SEG_RING].va;
-	ring->doorbell = ps->mmio + queue * VMXNET3_REG_STRIDE +
-			 (r ? VMXNET3_PT_RXPROD2 : VMXNET3_PT_RXPROD);
+	ring->doorbell = r ? doorbell(ps, queue, VMXNET3_PT_RXPROD2,
+				      VMXNET3_PT_LARGE_RXPROD2) :
+			     doorbell(ps, queue, VMXNET3_PT_RXPROD,
+				      VMXNET3_PT_LARGE_RXPROD);
 	/* One entry stays empty, so that full and empty differ. */
 	ring->empty = q->ring_size - 1;
 	ring->gen = VMXNET3_RXD_GEN;

@@ -12,9 +12,7 @@
 #define VMXNET3_PLUGIN_INFO_REVISION	0	/* in use, 1 to 9 */
 #define VMXNET3_PLUGIN_INFO_CAPS	1	/* VMXNET3_CAP_* in use */
 
-/* Bytes of private area it needs; an image would say so in its header. */
-#define VMXNET3_PLUGIN_PRIVATE_LEN	8192
-
+u32 vmxnet3_plugin_private_len(u32 num_queues);
 u32 NPA_CALL vmxnet3_plugin_main(struct npa_plugin_api *api);
 void NPA_CALL vmxnet3_plugin_enable_interrupt(struct npa_plugin_state *ps,
 					      u32 intr);

@@ -28,13 +28,15 @@
 
 #define VMXNET3_DRIVER_NAME	"vmxnet3"
 
-#define VMXNET3_MAX_QUEUES	VMXNET3_MAX_TX_QUEUES	/* pairs */
+#define VMXNET3_MAX_QUEUES	VMXNET3_EXT_MAX_TX_QUEUES	/* pairs */
 #define VMXNET3_TX_RING_SIZE	512	/* by default */
 #define VMXNET3_RX_RING_SIZE	1024
 #define VMXNET3_MIN_RING_SIZE	128	/* of either direction */
 #define VMXNET3_MAX_RING_SIZE	4096
 #define VMXNET3_MIN_MTU		60
 #define VMXNET3_MAX_MTU		9000
+#define VMXNET3_EXT_MAX_MTU	9190	/* from revision 6 on */
+#define VMXNET3_RX_DATA_SIZE	128	/* if the device has no wish */
 #define VMXNET3_MF_TABLE_MAX	128	/* multicast addresses, then all */
 
 /* Buffers: two small ones share a page, a large one is a page. */
@@ -535,6 +537,30 @@ struct vmxnet3_coal {
 	bool set;
 };
 
+/**
+ * struct vmxnet3_limits - what the device can do
+ * @max_queues: pairs, 1 to %VMXNET3_MAX_QUEUES
+ * @max_intrs: interrupts, %VMXNET3_MAX_INTRS or %VMXNET3_EXT_MAX_INTRS
+ * @max_mtu: bytes
+ * @tx_data: bytes of an entry of the TX data ring that it wishes, 0: no ring
+ * @rx_data: the same of the RX data ring
+ * @tx_stamp: bytes of an entry of the TX timestamp ring, 0: no ring
+ * @rx_stamp: the same of the RX timestamp ring
+ * @no_tso: it is not to be asked for TSO
+ * @no_lro: nor for LRO
+ */
+struct vmxnet3_limits {
+	u16 max_queues;
+	u16 max_intrs;
+	u32 max_mtu;
+	u16 tx_data;
+	u16 rx_data;
+	u16 tx_stamp;
+	u16 rx_stamp;
+	bool no_tso;
+	bool no_lro;
+};
+
 enum vmxnet3_state_bit {
 	VMXNET3_STATE_ACTIVE,		/* the device runs, queues are up */
 	VMXNET3_STATE_RESET_WANTED,
@@ -552,6 +578,9 @@ enum vmxnet3_state_bit {
  * @vd: BAR VD
  * @revision: of the device, agreed on with it
  * @caps: VMXNET3_CAP_* in use, from revision 7 on
+ * @caps_offered: those that the device has
+ * @caps_passthru: those of hardware behind it; all if there is none
+ * @limits: what it can do
  * @cmd_lock: a command and the reading of its result
  * @conf_lock: paths, switches, device activation; nests inside rtnl
  * @state: bits of &enum vmxnet3_state_bit
@@ -602,6 +631,9 @@ struct vmxnet3_shell {
 	void __iomem *vd;
 	u32 revision;
 	u32 caps;
+	u32 caps_offered;
+	u32 caps_passthru;
+	struct vmxnet3_limits limits;
 	spinlock_t cmd_lock;		/* command and result */
 	struct mutex conf_lock;		/* paths and activation */
 	unsigned long state;
@@ -647,11 +679,11 @@ struct vmxnet3_shell {
 
 extern const struct vmxnet3_dev_ops vmxnet3_mmio_ops;
 
-int vmxnet3_dev_check_version(struct vmxnet3_shell *shell);
 int vmxnet3_dev_alloc(struct vmxnet3_shell *shell);
 void vmxnet3_dev_free(struct vmxnet3_shell *shell);
 void vmxnet3_cmd(struct vmxnet3_shell *shell, u32 cmd);
 u32 vmxnet3_cmd_get(struct vmxnet3_shell *shell, u32 cmd);
+u32 vmxnet3_cmd_locked(struct vmxnet3_shell *shell, u32 cmd);
 u32 vmxnet3_cmd_info(struct vmxnet3_shell *shell, u32 cmd,
 		     const union vmxnet3_cmd_info *info);
 int vmxnet3_dev_activate(struct vmxnet3_shell *shell,
@@ -667,6 +699,24 @@ void vmxnet3_dev_set_features(struct vmxnet3_shell *shell,
 void vmxnet3_dev_spread_rss(struct vmxnet3_shell *shell, u32 num_queues);
 bool vmxnet3_dev_link(struct vmxnet3_shell *shell, u32 *speed);
 u32 vmxnet3_dev_take_events(struct vmxnet3_shell *shell);
+
+/* vmxnet3_revision.c: device revisions */
+
+int vmxnet3_revision_negotiate(struct vmxnet3_shell *shell);
+void vmxnet3_revision_setup(struct vmxnet3_shell *shell);
+int vmxnet3_revision_restore(struct vmxnet3_shell *shell);
+void vmxnet3_revision_activated(struct vmxnet3_shell *shell,
+				const struct vmxnet3_path *path);
+u32 vmxnet3_revision_speed(const struct vmxnet3_shell *shell, u32 value);
+u32 vmxnet3_caps_offered(const struct vmxnet3_shell *shell, u32 caps);
+u32 vmxnet3_caps_request(struct vmxnet3_shell *shell, u32 mask, u32 want);
+
+/* Has the device what came with revision @revision? */
+static inline bool vmxnet3_at_least(const struct vmxnet3_shell *shell,
+				    u32 revision)
+{
+	return shell->revision >= revision;
+}
 
 /* vmxnet3_irq.c: interrupts */
 

@@ -15,7 +15,7 @@
 
 #define VMXNET3_TEST_QUEUES	2
 #define VMXNET3_TEST_DEVICE_ID	0x0000808600c810caull
-#define VMXNET3_TEST_FRAME_MAX	(VMXNET3_MAX_MTU + ETH_HLEN)
+#define VMXNET3_TEST_FRAME_MAX	(VMXNET3_EXT_MAX_MTU + ETH_HLEN)
 #define VMXNET3_TEST_PROTO	0x88b5		/* local experiments */
 #define VMXNET3_TEST_HDR_LEN	(ETH_HLEN + 4)	/* with the number */
 #define VMXNET3_TEST_FOREVER	U32_MAX
@@ -113,6 +113,50 @@ struct vmxnet3_test_script {
 };
 
 /**
+ * struct vmxnet3_test_rev - what the device says of revisions and later things
+ * @vrrs: revisions that it has
+ * @uvrs: UPT versions
+ * @chosen: what the driver wrote to VRRS
+ * @uvrs_chosen: and to UVRS
+ * @dcr: what DCR says
+ * @ptcr: what PTCR says
+ * @wanted: what the driver wrote to DCR
+ * @dcr_writes: how often
+ * @refused: capabilities that it does not get although they are offered
+ * @dcr0: what GET_DCR0_REG says, if it is not 0
+ * @max_queues: what GET_MAX_QUEUES_CONF says
+ * @data_size: what GET_TXDATA_DESC_SIZE says
+ * @ts_size: what GET_TSRING_DESC_SIZE says
+ * @disabled: what GET_DISABLED_OFFLOADS says
+ * @link: what GET_LINK says, if it is not 0
+ * @info: arguments of the last command that had some
+ * @info_cmd: which one it was
+ * @info_result: what it says
+ * @buffer_size: arguments of SET_RING_BUFFER_SIZE
+ */
+struct vmxnet3_test_rev {
+	u32 vrrs;
+	u32 uvrs;
+	u32 chosen;
+	u32 uvrs_chosen;
+	u32 dcr;
+	u32 ptcr;
+	u32 wanted;
+	u32 dcr_writes;
+	u32 refused;
+	u32 dcr0;
+	u32 max_queues;
+	u32 data_size;
+	u32 ts_size;
+	u32 disabled;
+	u32 link;
+	union vmxnet3_cmd_info info;
+	u32 info_cmd;
+	u32 info_result;
+	struct vmxnet3_ring_buffer_size buffer_size;
+};
+
+/**
  * struct vmxnet3_test_vf - the VF, and how its plugin is to behave
  * @active: by the hypervisor
  * @ps: state of its plugin, NULL before sw_init()
@@ -164,6 +208,7 @@ struct vmxnet3_test_vf {
  * @shell: its private data
  * @pt: BAR PT
  * @open: ifup has been done by the test
+ * @rev: device revision and what belongs to it
  * @dsa: what was written to DSAL and DSAH
  * @mac: what was written to MACL and MACH
  * @running: the emulated device is active
@@ -225,6 +270,7 @@ struct vmxnet3_test {
 	void *pt;
 	bool open;
 
+	struct vmxnet3_test_rev rev;
 	u64 dsa;
 	u32 mac[2];
 	bool running;
@@ -294,6 +340,7 @@ void vmxnet3_test_image_hash(u8 *image);
 /* vmxnet3_test_dev.c */
 int vmxnet3_test_init(struct kunit *test);
 void vmxnet3_test_lazy(struct vmxnet3_test *t);
+void vmxnet3_test_revision(struct vmxnet3_test *t, u32 revision);
 void vmxnet3_test_exit(struct kunit *test);
 void vmxnet3_test_open(struct vmxnet3_test *t);
 void vmxnet3_test_close(struct vmxnet3_test *t);

@@ -23,6 +23,7 @@
 
 #define TEST_WINDOW_OFFSET	0x10000
 #define TEST_WINDOW_PAGES	4
+#define TEST_PT_LEN		VMXNET3_PT_LARGE_LEN
 
 /* Private data of the netdev: the shell must come first. */
 struct test_priv {
@@ -136,7 +137,12 @@ static void hv_command_info(struct vmxnet3_test *t, u32 cmd)
 	struct vmxnet3_shared *shared = to_va(t, cpu_to_le64(t->dsa));
 	union vmxnet3_cmd_info *info = &shared->cmd_info;
 
+	t->rev.info = *info;
+	t->rev.info_cmd = cmd;
 	switch (cmd) {
+	case VMXNET3_CMD_SET_RING_BUFFER_SIZE:
+		t->rev.buffer_size = info->buffer_size;
+		break;
 	case VMXNET3_CMD_SET_COALESCE:
 		KUNIT_EXPECT_EQ(t->test, le32_to_cpu(info->conf.length),
 				sizeof(t->coalesce));
@@ -213,6 +219,7 @@ static void hv_command(struct vmxnet3_test *t, u32 cmd)
 	case VMXNET3_CMD_SET_COALESCE:
 	case VMXNET3_CMD_GET_COALESCE:
 	case VMXNET3_CMD_SET_RSS_FIELDS:
+	case VMXNET3_CMD_SET_RING_BUFFER_SIZE:
 		hv_command_info(t, cmd);
 		break;
 	}
@@ -244,7 +251,23 @@ static u32 hv_result(struct vmxnet3_test *t)
 	case VMXNET3_CMD_GET_LINK:
 		if (t->link_down)
 			return 0;
-		return VMXNET3_LINK_UP | FIELD_PREP(VMXNET3_LINK_SPEED, 10000);
+		return t->rev.link ?: VMXNET3_LINK_UP |
+				      FIELD_PREP(VMXNET3_LINK_SPEED, 10000);
+	case VMXNET3_CMD_GET_DCR0_REG:
+		return t->rev.dcr0 ?: t->rev.wanted & ~t->rev.refused;
+	case VMXNET3_CMD_GET_MAX_QUEUES_CONF:
+		return t->rev.max_queues;
+	case VMXNET3_CMD_GET_TXDATA_DESC_SIZE:
+		return t->rev.data_size;
+	case VMXNET3_CMD_GET_TSRING_DESC_SIZE:
+		return t->rev.ts_size;
+	case VMXNET3_CMD_GET_DISABLED_OFFLOADS:
+		return t->rev.disabled;
+	case VMXNET3_CMD_SET_COALESCE:
+	case VMXNET3_CMD_GET_COALESCE:
+	case VMXNET3_CMD_SET_RSS_FIELDS:
+	case VMXNET3_CMD_SET_RING_BUFFER_SIZE:
+		return t->rev.info_result;
 	case VMXNET3_CMD_GET_RSS_FIELDS:
 		return t->rss_fields;
 	default:
@@ -263,6 +286,14 @@ static u32 dev_read(struct vmxnet3_shell *shell, u32 reg)
 		return t->mac[0];
 	case VMXNET3_VD_MACH:
 		return t->mac[1] & t->mac_mask;
+	case VMXNET3_VD_VRRS:
+		return t->rev.vrrs;
+	case VMXNET3_VD_UVRS:
+		return t->rev.uvrs;
+	case VMXNET3_VD_DCR:
+		return t->rev.dcr;
+	case VMXNET3_VD_PTCR:
+		return t->rev.ptcr;
 	default:
 		return 0;
 	}
@@ -274,7 +305,19 @@ static void dev_write(struct vmxnet3_shell *shell, u32 reg, u32 value)
 
 	switch (reg) {
 	case VMXNET3_VD_CMD:
+		lockdep_assert_held(&shell->cmd_lock);
 		hv_command(t, value);
+		break;
+	case VMXNET3_VD_DCR:
+		lockdep_assert_held(&shell->cmd_lock);
+		t->rev.wanted = value;
+		t->rev.dcr_writes++;
+		break;
+	case VMXNET3_VD_VRRS:
+		t->rev.chosen = value;
+		break;
+	case VMXNET3_VD_UVRS:
+		t->rev.uvrs_chosen = value;
 		break;
 	case VMXNET3_VD_DSAL:
 		t->dsa = (t->dsa & GENMASK_ULL(63, 32)) | value;
@@ -432,7 +475,11 @@ static int test_init_shell(struct vmxnet3_test *t)
 	shell->dev = t->dev;
 	shell->ops = &test_ops;
 	shell->pt = (void __iomem *)t->pt;
-	shell->pt_len = PAGE_SIZE;
+	shell->pt_len = TEST_PT_LEN;
+	err = vmxnet3_revision_negotiate(shell);
+	if (err)
+		return err;
+	vmxnet3_revision_setup(shell);
 	shell->max_queues = VMXNET3_TEST_QUEUES;
 	vmxnet3_reconf_default(shell);
 	shell->num_intrs = VMXNET3_TEST_QUEUES + 1;
@@ -506,7 +553,10 @@ int vmxnet3_test_init(struct kunit *test)
 	t->lockdep = READ_ONCE(debug_locks);
 	t->mac_mask = U32_MAX;
 	skb_queue_head_init(&t->rx);
-	t->pt = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	t->rev.vrrs = BIT(0);
+	t->rev.uvrs = VMXNET3_UPT_VERSION;
+	t->rev.ptcr = VMXNET3_CAP_ERROR;
+	t->pt = kunit_kzalloc(test, TEST_PT_LEN, GFP_KERNEL);
 	t->dev = kunit_device_register(test, "vmxnet3-test");
 	if (!t->pt || IS_ERR(t->dev))
 		return -ENOMEM;
@@ -557,6 +607,25 @@ void vmxnet3_test_lazy(struct vmxnet3_test *t)
 {
 	t->shell->tx_vectors = true;
 	t->shell->num_intrs = 2 * VMXNET3_TEST_QUEUES + 1;
+}
+
+/**
+ * vmxnet3_test_revision() - make the device one of another revision
+ * @t: test, its device is down and t->rev says what it has besides @vrrs
+ * @revision: 1 to 9
+ */
+void vmxnet3_test_revision(struct vmxnet3_test *t, u32 revision)
+{
+	struct vmxnet3_shell *shell = t->shell;
+
+	t->rev.vrrs = GENMASK(revision - 1, 0);
+	vmxnet3_dev_free(shell);
+	KUNIT_ASSERT_EQ(t->test, vmxnet3_revision_negotiate(shell), 0);
+	KUNIT_ASSERT_EQ(t->test, shell->revision, revision);
+	vmxnet3_revision_setup(shell);
+	vmxnet3_reconf_default(shell);
+	t->netdev->max_mtu = shell->limits.max_mtu;
+	KUNIT_ASSERT_EQ(t->test, vmxnet3_dev_alloc(shell), 0);
 }
 
 /**
