@@ -73,7 +73,9 @@ typedef __u64 __le64;
  * structures have no size and do not change within a major version.
  */
 #define NPA_API_MAJOR		1
-#define NPA_API_MINOR		2	/* 1: check_alive(), merge; 2: tunnels */
+#define NPA_API_MINOR		2	/* 1: check_alive(), merge
+					 * 2: tunnels, indicate_copy()
+					 */
 
 /* Limits that both sides may rely on. */
 #define NPA_MAX_QUEUES		32	/* of each direction */
@@ -311,6 +313,14 @@ enum npa_log_level {
  *	name in &struct npa_plugin_state.  @level: &enum npa_log_level.  The
  *	text is terminated, at most 128 bytes; @value is printed after
  *	it.  Context: any.
+ * @indicate_copy: Minor version 2.  As indicate_recv(), of a frame that the
+ *	hardware has put into ring memory instead of the buffer that it took for
+ *	it: the shell copies it.  It is in one piece, and begins @offset bytes
+ *	into &npa_queue.seg number @seg of the queue.  The buffer under the id
+ *	in the frame's list stays there, untouched; when the plugin asks for
+ *	one under that id again it gets the same.  While an XDP program is
+ *	attached such frames are dropped: a plugin cannot have all of them come
+ *	this way.  Context: only within check_rx_ring().
  *
  * The shell checks everything it is told; see npa.rst, "What the shell does
  * not believe".
@@ -329,6 +339,8 @@ struct npa_shell_api {
 			      const struct npa_rx_frame *frame) NPA_CALL;
 	void (*log)(void *shell, __u32 level, const char *text,
 		    __u64 value) NPA_CALL;
+	void (*indicate_copy)(void *rx_handle, const struct npa_rx_frame *frame,
+			      __u32 seg, __u32 offset) NPA_CALL;
 };
 
 /**
@@ -632,8 +644,9 @@ npa_static_assert(sizeof(struct npa_rx_sg) == 8);
 npa_static_assert(sizeof(struct npa_rx_frame) == 40);
 npa_static_assert(npa_offsetof(struct npa_rx_frame, hash) == 16);
 npa_static_assert(npa_offsetof(struct npa_rx_frame, sg) == 32);
-npa_static_assert(sizeof(struct npa_shell_api) == 56);
+npa_static_assert(sizeof(struct npa_shell_api) == 64);
 npa_static_assert(npa_offsetof(struct npa_shell_api, indicate_recv) == 40);
+npa_static_assert(npa_offsetof(struct npa_shell_api, indicate_copy) == 56);
 npa_static_assert(sizeof(struct npa_ring_seg) == 24);
 npa_static_assert(sizeof(struct npa_queue) == 136);
 npa_static_assert(npa_offsetof(struct npa_queue, seg) == 40);

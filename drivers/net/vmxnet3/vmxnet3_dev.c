@@ -10,6 +10,7 @@
 #include <linux/io.h>
 
 #include "vmxnet3_coalesce.h"
+#include "vmxnet3_plugin.h"
 #include "vmxnet3_rss.h"
 #include "vmxnet3_shell.h"
 
@@ -234,6 +235,43 @@ static u64 vmxnet3_dev_features(netdev_features_t features,
 	       (cfg->lro ? VMXNET3_F_LRO : 0);
 }
 
+/* Rings that a queue may have, or not, for lack of memory. */
+
+static void vmxnet3_fill_tx_extras(const struct vmxnet3_path *path, u32 i)
+{
+	const u32 *info = path->ps->device_info;
+	const struct npa_queue *q = &path->ps->tx[i];
+	struct vmxnet3_tx_queue_desc *desc = &path->tqd[i];
+	const struct npa_ring_seg *data = &q->seg[VMXNET3_TX_SEG_DATA];
+	const struct npa_ring_seg *stamp = &q->seg[VMXNET3_TX_SEG_STAMP];
+
+	desc->conf.data_ring_pa = cpu_to_le64(data->pa);
+	if (data->va) {
+		desc->conf.data_ring_size = cpu_to_le32(q->ring_size);
+		desc->conf.data_desc_size =
+			cpu_to_le16(info[VMXNET3_PLUGIN_INFO_TX_DATA]);
+	}
+	desc->ts.ring_pa = cpu_to_le64(stamp->pa);
+	desc->ts.desc_size =
+		cpu_to_le16(stamp->va ? info[VMXNET3_PLUGIN_INFO_TX_STAMP] : 0);
+}
+
+static void vmxnet3_fill_rx_extras(const struct vmxnet3_path *path, u32 i)
+{
+	const u32 *info = path->ps->device_info;
+	const struct npa_queue *q = &path->ps->rx[i];
+	struct vmxnet3_rx_queue_desc *desc = &path->rqd[i];
+	const struct npa_ring_seg *data = &q->seg[VMXNET3_RX_SEG_DATA];
+	const struct npa_ring_seg *stamp = &q->seg[VMXNET3_RX_SEG_STAMP];
+
+	desc->conf.data_ring_pa = cpu_to_le64(data->pa);
+	desc->conf.data_desc_size =
+		cpu_to_le16(data->va ? info[VMXNET3_PLUGIN_INFO_RX_DATA] : 0);
+	desc->ts.ring_pa = cpu_to_le64(stamp->pa);
+	desc->ts.desc_size =
+		cpu_to_le16(stamp->va ? info[VMXNET3_PLUGIN_INFO_RX_STAMP] : 0);
+}
+
 static void vmxnet3_fill_queue_descs(const struct vmxnet3_path *path)
 {
 	u32 i;
@@ -251,16 +289,20 @@ static void vmxnet3_fill_queue_descs(const struct vmxnet3_path *path)
 		tx->ring_size = cpu_to_le32(tq->ring_size);
 		tx->comp_ring_size = cpu_to_le32(tq->ring_size);
 		tx->intr = tq->intr;
+		vmxnet3_fill_tx_extras(path, i);
 
 		seg = rq->seg;
 		memset(rx, 0, sizeof(*rx));
-		rx->ring_pa[0] = cpu_to_le64(seg[VMXNET3_RX_SEG_RING].pa);
-		rx->ring_pa[1] = cpu_to_le64(seg[VMXNET3_RX_SEG_RING2].pa);
+		rx->ring_pa[0] = cpu_to_le64(seg[VMXNET3_RX_SEG_RINGS].pa);
+		rx->ring_pa[1] = cpu_to_le64(seg[VMXNET3_RX_SEG_RINGS].pa +
+					     seg[VMXNET3_RX_SEG_RINGS].length /
+					     2);
 		rx->comp_ring_pa = cpu_to_le64(seg[VMXNET3_RX_SEG_COMP].pa);
 		rx->ring_size[0] = cpu_to_le32(rq->ring_size);
 		rx->ring_size[1] = cpu_to_le32(rq->ring_size);
 		rx->comp_ring_size = cpu_to_le32(2 * rq->ring_size);
 		rx->intr = rq->intr;
+		vmxnet3_fill_rx_extras(path, i);
 	}
 }
 

@@ -486,9 +486,12 @@ struct vmxnet3_rx_queue_desc {
  */
 #define VMXNET3_TX_SEG_RING		0
 #define VMXNET3_TX_SEG_COMP		1
-#define VMXNET3_RX_SEG_RING		0
-#define VMXNET3_RX_SEG_RING2		1	/* as many entries */
-#define VMXNET3_RX_SEG_COMP		2	/* twice as many entries */
+#define VMXNET3_TX_SEG_DATA		2	/* optional */
+#define VMXNET3_TX_SEG_STAMP		3	/* optional */
+#define VMXNET3_RX_SEG_RINGS		0	/* ring 1, then ring 2 */
+#define VMXNET3_RX_SEG_COMP		1	/* twice as many entries */
+#define VMXNET3_RX_SEG_DATA		2	/* optional */
+#define VMXNET3_RX_SEG_STAMP		3	/* optional */
 
 #define VMXNET3_RSS_IPV4		BIT(0)
 #define VMXNET3_RSS_TCP_IPV4		BIT(1)

@@ -69,8 +69,9 @@ static void vmxnet3_free_segs(struct vmxnet3_path *path, struct npa_queue *nq)
 					  nq->seg[i].va, nq->seg[i].pa);
 }
 
+/* The built-in plugin does without segments from @optional on. */
 static int vmxnet3_alloc_segs(struct vmxnet3_path *path, struct npa_queue *nq,
-			      const u16 *seg_bytes)
+			      const u16 *seg_bytes, u32 optional)
 {
 	dma_addr_t pa;
 	u32 i;
@@ -83,6 +84,10 @@ static int vmxnet3_alloc_segs(struct vmxnet3_path *path, struct npa_queue *nq,
 		seg->length = PAGE_ALIGN(nq->ring_size * seg_bytes[i]);
 		seg->va = vmxnet3_path_dma_alloc(path->shell, seg->length,
 						 &pa);
+		if (!seg->va && path->builtin && i >= optional) {
+			seg->length = 0;
+			continue;
+		}
 		if (!seg->va)
 			return -ENOMEM;
 		seg->pa = pa;
@@ -108,7 +113,8 @@ static int vmxnet3_tx_ring_alloc(struct vmxnet3_path *path, u32 i, u32 size)
 	ring->slots = vmxnet3_path_zalloc(nq->ring_size * sizeof(*ring->slots));
 	if (!ring->slots)
 		return -ENOMEM;
-	return vmxnet3_alloc_segs(path, nq, path->api.tx_seg_bytes);
+	return vmxnet3_alloc_segs(path, nq, path->api.tx_seg_bytes,
+				  VMXNET3_TX_SEG_DATA);
 }
 
 static void vmxnet3_tx_ring_free(struct vmxnet3_path *path, u32 i)
@@ -163,7 +169,8 @@ static int vmxnet3_rx_ring_alloc(struct vmxnet3_path *path, u32 i, u32 size)
 	ring->pool = pool;
 	if (path->cfg.xdp && vmxnet3_xdp_ring_alloc(ring))
 		return -ENOMEM;
-	return vmxnet3_alloc_segs(path, nq, path->api.rx_seg_bytes);
+	return vmxnet3_alloc_segs(path, nq, path->api.rx_seg_bytes,
+				  VMXNET3_RX_SEG_DATA);
 }
 
 static void vmxnet3_rx_ring_free(struct vmxnet3_path *path, u32 i)
@@ -228,6 +235,35 @@ static bool vmxnet3_api_sane(const struct npa_plugin_api *api, u32 tx_ring)
 	return api->tx_seg_bytes[0] && api->rx_seg_bytes[0];
 }
 
+/* Entries of a data ring that does not get too long for its memory. */
+static u32 vmxnet3_data_entry(u32 bytes, u32 ring_size)
+{
+	return umin(bytes, round_down(VMXNET3_DATA_RING_MAX / ring_size,
+				      VMXNET3_DATA_SIZE_ALIGN));
+}
+
+/*
+ * What rings the emulated device has besides those that it must have.  The
+ * plugin's table says nothing of them: it does not know the device.
+ */
+static void vmxnet3_path_extra_rings(struct vmxnet3_path *path)
+{
+	const struct vmxnet3_limits *limits = &path->shell->limits;
+	const struct vmxnet3_config *cfg = &path->cfg;
+	u16 *tx = path->api.tx_seg_bytes;
+	u16 *rx = path->api.rx_seg_bytes;
+
+	tx[VMXNET3_TX_SEG_DATA] = vmxnet3_data_entry(cfg->tx_data,
+						     cfg->tx_ring);
+	tx[VMXNET3_TX_SEG_STAMP] = limits->tx_stamp;
+	/* An XDP program works on buffers. */
+	rx[VMXNET3_RX_SEG_DATA] = cfg->xdp ? 0 :
+				  vmxnet3_data_entry(cfg->rx_data,
+						     cfg->rx_ring);
+	rx[VMXNET3_RX_SEG_STAMP] = limits->rx_stamp;
+	path->tx_plain = !tx[VMXNET3_TX_SEG_DATA] && !tx[VMXNET3_TX_SEG_STAMP];
+}
+
 static void vmxnet3_state_init(struct vmxnet3_path *path,
 			       const struct vmxnet3_path_params *params)
 {
@@ -259,6 +295,14 @@ static void vmxnet3_state_init(struct vmxnet3_path *path,
 		return;
 	ps->device_info[VMXNET3_PLUGIN_INFO_REVISION] = path->shell->revision;
 	ps->device_info[VMXNET3_PLUGIN_INFO_CAPS] = path->shell->caps;
+	ps->device_info[VMXNET3_PLUGIN_INFO_TX_DATA] =
+		path->api.tx_seg_bytes[VMXNET3_TX_SEG_DATA];
+	ps->device_info[VMXNET3_PLUGIN_INFO_RX_DATA] =
+		path->api.rx_seg_bytes[VMXNET3_RX_SEG_DATA];
+	ps->device_info[VMXNET3_PLUGIN_INFO_TX_STAMP] =
+		path->api.tx_seg_bytes[VMXNET3_TX_SEG_STAMP];
+	ps->device_info[VMXNET3_PLUGIN_INFO_RX_STAMP] =
+		path->api.rx_seg_bytes[VMXNET3_RX_SEG_STAMP];
 	for (i = 0; i < path->num_queues; i++) {
 		ps->tx[i].ctrl = &path->tqd[i].ctrl;
 		ps->rx[i].ctrl = &path->rqd[i].ctrl;
@@ -347,6 +391,8 @@ vmxnet3_path_alloc(struct vmxnet3_shell *shell,
 		*reason = VMXNET3_NPA_BAD_PLUGIN;
 		goto free_path;
 	}
+	if (path->builtin)
+		vmxnet3_path_extra_rings(path);
 	path->throttled = path->api.flags & NPA_PLUGIN_INTR_THROTTLED;
 	path->tx_reserve = path->api.tx_entries_per_frame;
 

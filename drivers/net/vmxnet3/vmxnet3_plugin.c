@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The vmxnet3 plugin: rings and descriptors of the emulated device, revision
- * 1, behind the Shell API.  It knows nothing of sk_buffs, interrupts or the
+ * The vmxnet3 plugin: rings and descriptors of the emulated device behind the
+ * Shell API.  It knows nothing of sk_buffs, interrupts or the
  * device's control registers.
  *
  * A TX ring has one completion ring of the same size.  An RX queue has two
@@ -9,6 +9,11 @@
  * buffers for the start of a frame, ring 2 large ones for the rest, and is
  * left empty while every frame fits into a small buffer.  Buffer ids: ring 1
  * has 0 to ring_size - 1, ring 2 the same number after them.
+ *
+ * Device revisions from 3 on may have data rings, for short frames: a frame to
+ * send is copied to the entry beside its descriptor; one received comes in the
+ * entry beside the buffer that it has cost, and the shell copies it from there.
+ * From revision 9 on there may be timestamp rings, see vmxnet3_stamp.h.
  *
  * Ownership of a descriptor is in its generation bit, which changes its
  * meaning with each round.
@@ -22,6 +27,7 @@
 #include "vmxnet3_hw.h"
 #include "vmxnet3_plugin.h"
 #include "vmxnet3_shell_calls.h"
+#include "vmxnet3_stamp.h"
 
 /* A frame has at most NPA_TX_MAX_SG pieces and 64 KiB + headers. */
 #define TX_ENTRIES_PER_FRAME	(NPA_TX_MAX_SG + 6)
@@ -45,6 +51,14 @@ struct tx_state {
 	u32 comp_gen;		/* VMXNET3_COMP_GEN or 0 */
 	u32 unrung;		/* the doorbell is owed */
 	void __iomem *doorbell;
+	/* of tx_extra(): */
+	u8 *data;		/* data ring, or NULL */
+	u64 data_pa;
+	u32 data_len;		/* bytes of its entries */
+	u32 copy_len;		/* the longest frame that is copied there */
+	u8 *stamps;		/* timestamp ring, or NULL */
+	u32 stamp_len;
+	u32 until_stamp;	/* frames */
 };
 
 struct rx_ring {
@@ -68,6 +82,9 @@ struct rx_state {
 	u32 next_comp;
 	u32 comp_gen;		/* VMXNET3_COMP_GEN or 0 */
 	u32 num_rings;		/* in use */
+	u32 data_len;		/* bytes of a data ring's entry, 0: none */
+	u32 stamp_len;		/* and of a timestamp ring's */
+	u8 *stamps;
 	/* the frame being collected; completions may arrive in pieces */
 	u32 sg_count;
 	u32 byte_length;
@@ -148,6 +165,25 @@ static void __iomem *doorbell(const struct npa_plugin_state *ps, u32 queue,
 
 /* TX */
 
+static void tx_init_extra(struct npa_plugin_state *ps, struct tx_state *tx,
+			  const struct npa_queue *q)
+{
+	const struct npa_ring_seg *seg = &q->seg[VMXNET3_TX_SEG_DATA];
+
+	if (seg->va) {
+		tx->data = seg->va;
+		tx->data_pa = seg->pa;
+		tx->data_len = ps->device_info[VMXNET3_PLUGIN_INFO_TX_DATA];
+		tx->copy_len = min_t(u32, tx->data_len, NPA_TX_HEAD_LEN);
+	}
+	seg = &q->seg[VMXNET3_TX_SEG_STAMP];
+	if (seg->va) {
+		tx->stamps = seg->va;
+		tx->stamp_len = ps->device_info[VMXNET3_PLUGIN_INFO_TX_STAMP];
+		memset(tx->stamps, 0, seg->length);
+	}
+}
+
 static u32 NPA_CALL vmxnet3_plugin_reinit_tx(struct npa_plugin_state *ps,
 					     u32 queue)
 {
@@ -164,6 +200,7 @@ static u32 NPA_CALL vmxnet3_plugin_reinit_tx(struct npa_plugin_state *ps,
 				VMXNET3_PT_LARGE_TXPROD);
 	memset(tx->ring, 0, q->ring_size * sizeof(*tx->ring));
 	memset(tx->comp, 0, q->ring_size * sizeof(*tx->comp));
+	tx_init_extra(ps, tx, q);
 
 	/* The device takes a full ring for an empty one: leave one free. */
 	npa_write_once(q->tx_added, 1);
@@ -211,11 +248,50 @@ static void tx_ring_doorbell(struct tx_state *tx)
 	npa_mmio_write32(tx->next_fill, tx->doorbell);
 }
 
-u32 NPA_CALL vmxnet3_plugin_add_frame(struct npa_plugin_state *ps, u32 queue,
-				      const struct npa_tx_info *info,
-				      u32 last_hint)
+/* Copy a short frame, which is in one piece, and describe the copy. */
+static bool tx_copy(const struct tx_state *tx, u32 index,
+		    const struct npa_tx_info *info, struct npa_tx_sg *copy)
+{
+	u32 offset = index * tx->data_len;
+
+	if (info->byte_length > tx->copy_len || info->sg_count != 1)
+		return false;
+	memcpy(tx->data + offset, info->head, info->byte_length);
+	copy->addr = tx->data_pa + offset;
+	copy->length = info->byte_length;
+	return true;
+}
+
+/* The device asks for the time of one frame in so many. */
+static void tx_stamp(struct npa_plugin_state *ps, struct tx_state *tx,
+		     u32 index)
+{
+	const struct vmxnet3_tx_queue_desc *desc =
+		container_of((struct vmxnet3_tx_queue_ctrl *)ps->tx[0].ctrl,
+			     struct vmxnet3_tx_queue_desc, ctrl);
+	u32 rate = npa_le16_to_cpu(npa_read_once(desc->ts.sample_rate));
+	struct vmxnet3_ts_desc *stamp =
+		(void *)(tx->stamps + index * tx->stamp_len);
+
+	stamp->info = 0;
+	if (!rate)
+		return;
+	if (tx->until_stamp) {
+		tx->until_stamp--;
+		return;
+	}
+	tx->until_stamp = rate - 1;
+	stamp->info = vmxnet3_stamp();
+}
+
+/* @extra: there may be rings for data and timestamps. */
+static __always_inline u32 tx_add_frame(struct npa_plugin_state *ps, u32 queue,
+					const struct npa_tx_info *info,
+					u32 last_hint, const bool extra)
 {
 	struct tx_state *tx = tx_state(ps, queue);
+	const struct npa_tx_sg *sg = info->sg;
+	struct npa_tx_sg copy;
 	struct npa_queue *q = &ps->tx[queue];
 	struct vmxnet3_tx_desc *first, *desc;
 	u32 entries = tx_entries(info);
@@ -228,12 +304,16 @@ u32 NPA_CALL vmxnet3_plugin_add_frame(struct npa_plugin_state *ps, u32 queue,
 
 	ctl2 = tx_offload(info, &mssof);
 	first = &tx->ring[fill];
+	if (extra && tx->data && tx_copy(tx, fill, info, &copy))
+		sg = &copy;
+	if (extra && tx->stamps)
+		tx_stamp(ps, tx, fill);
 	/* The device must not start before the whole frame is there. */
 	gen = tx->gen ^ VMXNET3_TXD_GEN;
 	i = 0;
 	do {
-		u32 left = info->sg[i].length;
-		u64 addr = info->sg[i].addr;
+		u32 left = sg[i].length;
+		u64 addr = sg[i].addr;
 
 		do {
 			u32 len = min_t(u32, left, VMXNET3_TXD_MAX_LEN);
@@ -267,6 +347,21 @@ u32 NPA_CALL vmxnet3_plugin_add_frame(struct npa_plugin_state *ps, u32 queue,
 	else
 		tx->unrung = 1;
 	return 0;
+}
+
+/* Called directly by a shell that has no rings for data and timestamps. */
+u32 NPA_CALL vmxnet3_plugin_add_frame(struct npa_plugin_state *ps, u32 queue,
+				      const struct npa_tx_info *info,
+				      u32 last_hint)
+{
+	return tx_add_frame(ps, queue, info, last_hint, false);
+}
+
+static u32 NPA_CALL tx_add_frame_extra(struct npa_plugin_state *ps, u32 queue,
+				       const struct npa_tx_info *info,
+				       u32 last_hint)
+{
+	return tx_add_frame(ps, queue, info, last_hint, true);
 }
 
 static void NPA_CALL vmxnet3_plugin_flush_tx(struct npa_plugin_state *ps,
@@ -390,8 +485,8 @@ static void rx_init_ring(struct npa_plugin_state *ps, u32 queue, u32 r)
 	struct npa_queue *q = &ps->rx[queue];
 	struct rx_ring *ring = &rx->rings[r];
 
-	ring->ring = q->seg[r ? VMXNET3_RX_SEG_RING2 :
-				VMXNET3_RX_SEG_RING].va;
+	ring->ring = q->seg[VMXNET3_RX_SEG_RINGS].va +
+		     r * (q->seg[VMXNET3_RX_SEG_RINGS].length / 2);
 	ring->doorbell = r ? doorbell(ps, queue, VMXNET3_PT_RXPROD2,
 				      VMXNET3_PT_LARGE_RXPROD2) :
 			     doorbell(ps, queue, VMXNET3_PT_RXPROD,
@@ -423,6 +518,13 @@ static u32 NPA_CALL vmxnet3_plugin_reinit_rx(struct npa_plugin_state *ps,
 	rx->num_rings = ps->merge || ps->mtu + 22 > ps->small_len ?
 			RX_RINGS : 1;
 	memset(rx->comp, 0, RX_RINGS * q->ring_size * sizeof(*rx->comp));
+	if (q->seg[VMXNET3_RX_SEG_DATA].va)
+		rx->data_len = ps->device_info[VMXNET3_PLUGIN_INFO_RX_DATA];
+	rx->stamps = q->seg[VMXNET3_RX_SEG_STAMP].va;
+	if (rx->stamps) {
+		rx->stamp_len = ps->device_info[VMXNET3_PLUGIN_INFO_RX_STAMP];
+		memset(rx->stamps, 0, q->seg[VMXNET3_RX_SEG_STAMP].length);
+	}
 	for (r = 0; r < RX_RINGS; r++)
 		rx_init_ring(ps, queue, r);
 
@@ -490,6 +592,54 @@ static void rx_skip(struct npa_plugin_state *ps, u32 queue,
 	}
 }
 
+/* An entry of a ring has been used; what was passed over comes back. */
+static __always_inline void rx_consume(struct npa_plugin_state *ps, u32 queue,
+				       struct rx_state *rx,
+				       struct rx_ring *ring, u32 index)
+{
+	if (unlikely(index != ring->next_done))
+		rx_skip(ps, queue, rx, ring, index);
+	ring->next_done = (index + 1) & rx->mask;
+	if (likely(ring->empty < rx->mask))
+		ring->empty++;
+}
+
+/*
+ * Take a completion of the data ring: a whole short frame, which is in the
+ * entry with the number of the buffer that it has cost.
+ */
+static noinline u32 rx_take_copy(struct npa_plugin_state *ps, u32 queue,
+				 struct rx_state *rx,
+				 const struct vmxnet3_rx_comp *comp)
+{
+	u32 ctl = npa_le32_to_cpu(comp->ctl);
+	u32 len = npa_le32_to_cpu(comp->len);
+	u32 index = FIELD_GET(VMXNET3_RXC_INDEX, ctl) & rx->mask;
+	struct npa_rx_frame frame;
+	struct npa_rx_sg sg = {
+		.buf_id = index,
+		.length = FIELD_GET(VMXNET3_RXC_LEN, len),
+	};
+
+	rx_consume(ps, queue, rx, &rx->rings[0], index);
+	rx_describe(comp, &frame);
+	if (unlikely(len & VMXNET3_RXC_ERR || sg.length > rx->data_len ||
+		     !(ctl & VMXNET3_RXC_SOP) || !(ctl & VMXNET3_RXC_EOP))) {
+		frame.flags |= NPA_RX_ERROR;
+		sg.length = min(sg.length, rx->data_len);
+	}
+	frame.byte_length = sg.length;
+	frame.sg_count = 1;
+	frame.first_sg_offset = 0;
+	frame.mss = 0;
+	frame.segments = 0;
+	frame.sg = &sg;
+	rx->sg_count = 0;
+	npa_indicate_copy(ps, ps->rx[queue].handle, &frame,
+			  VMXNET3_RX_SEG_DATA, index * rx->data_len);
+	return 1;
+}
+
 /* Take one completion; returns 1 if it ended a frame. */
 static u32 rx_take(struct npa_plugin_state *ps, u32 queue, struct rx_state *rx,
 		   const struct vmxnet3_rx_comp *comp)
@@ -497,16 +647,16 @@ static u32 rx_take(struct npa_plugin_state *ps, u32 queue, struct rx_state *rx,
 	u32 ctl = npa_le32_to_cpu(comp->ctl);
 	u32 len = npa_le32_to_cpu(comp->len);
 	u32 rqid = FIELD_GET(VMXNET3_RXC_RQID, ctl);
-	u32 r = rqid >= ps->num_rx_queues;
 	u32 index = FIELD_GET(VMXNET3_RXC_INDEX, ctl) & rx->mask;
-	struct rx_ring *ring = &rx->rings[r];
+	struct rx_ring *ring = &rx->rings[0];
 	struct npa_rx_frame frame;
 
-	if (unlikely(index != ring->next_done))
-		rx_skip(ps, queue, rx, ring, index);
-	ring->next_done = (index + 1) & rx->mask;
-	if (likely(ring->empty < rx->mask))
-		ring->empty++;
+	if (unlikely(rqid >= ps->num_rx_queues)) {
+		if (rqid >= 2 * ps->num_rx_queues && rx->data_len)
+			return rx_take_copy(ps, queue, rx, comp);
+		ring = &rx->rings[1];
+	}
+	rx_consume(ps, queue, rx, ring, index);
 	if (ctl & VMXNET3_RXC_SOP) {
 		rx->sg_count = 0;
 		rx->byte_length = 0;
@@ -541,10 +691,23 @@ static u32 rx_take(struct npa_plugin_state *ps, u32 queue, struct rx_state *rx,
 	return 1;
 }
 
-u32 NPA_CALL vmxnet3_plugin_check_rx(struct npa_plugin_state *ps, u32 queue,
-				     u32 budget)
+/* The device asks for the time at which a frame was seen. */
+static void rx_stamp(const struct rx_state *rx,
+		     const struct vmxnet3_rx_comp *comp)
 {
-	struct rx_state *rx = rx_state(ps, queue);
+	u32 ctl = npa_le32_to_cpu(comp->ctl);
+	u32 index = FIELD_GET(VMXNET3_RXC_INDEX, ctl) & rx->mask;
+	struct vmxnet3_ts_desc *stamp =
+		(void *)(rx->stamps + index * rx->stamp_len);
+
+	if (ctl & VMXNET3_RXC_TS_WANTED && ctl & VMXNET3_RXC_SOP)
+		npa_write_once(stamp->info, vmxnet3_stamp());
+}
+
+static __always_inline u32 rx_check(struct npa_plugin_state *ps, u32 queue,
+				    struct rx_state *rx, u32 budget,
+				    const bool stamps)
+{
 	u32 most = rx->comp_mask + 1;
 	u32 frames = 0;
 
@@ -556,6 +719,8 @@ u32 NPA_CALL vmxnet3_plugin_check_rx(struct npa_plugin_state *ps, u32 queue,
 			break;
 		/* Pairs with the device writing the generation last. */
 		npa_rmb();
+		if (stamps)
+			rx_stamp(rx, comp);
 		frames += rx_take(ps, queue, rx, comp);
 		if (++rx->next_comp > rx->comp_mask) {
 			rx->next_comp = 0;
@@ -563,6 +728,15 @@ u32 NPA_CALL vmxnet3_plugin_check_rx(struct npa_plugin_state *ps, u32 queue,
 		}
 	}
 	return frames;
+}
+
+u32 NPA_CALL vmxnet3_plugin_check_rx(struct npa_plugin_state *ps, u32 queue,
+				     u32 budget)
+{
+	struct rx_state *rx = rx_state(ps, queue);
+
+	return unlikely(rx->stamps) ? rx_check(ps, queue, rx, budget, true) :
+				      rx_check(ps, queue, rx, budget, false);
 }
 
 u32 NPA_CALL vmxnet3_plugin_main(struct npa_plugin_api *api)
@@ -574,9 +748,8 @@ u32 NPA_CALL vmxnet3_plugin_main(struct npa_plugin_api *api)
 	api->rx_ids_per_entry = RX_RINGS;
 	api->tx_seg_bytes[VMXNET3_TX_SEG_RING] = sizeof(struct vmxnet3_tx_desc);
 	api->tx_seg_bytes[VMXNET3_TX_SEG_COMP] = sizeof(struct vmxnet3_tx_comp);
-	api->rx_seg_bytes[VMXNET3_RX_SEG_RING] = sizeof(struct vmxnet3_rx_desc);
-	api->rx_seg_bytes[VMXNET3_RX_SEG_RING2] =
-		sizeof(struct vmxnet3_rx_desc);
+	api->rx_seg_bytes[VMXNET3_RX_SEG_RINGS] =
+		RX_RINGS * sizeof(struct vmxnet3_rx_desc);
 	api->rx_seg_bytes[VMXNET3_RX_SEG_COMP] =
 		RX_RINGS * sizeof(struct vmxnet3_rx_comp);
 	api->sw_init = vmxnet3_plugin_sw_init;
@@ -584,7 +757,7 @@ u32 NPA_CALL vmxnet3_plugin_main(struct npa_plugin_api *api)
 	api->reinit_tx_ring = vmxnet3_plugin_reinit_tx;
 	api->enable_interrupt = vmxnet3_plugin_enable_interrupt;
 	api->disable_interrupt = vmxnet3_plugin_disable_interrupt;
-	api->add_frame_to_tx_ring = vmxnet3_plugin_add_frame;
+	api->add_frame_to_tx_ring = tx_add_frame_extra;
 	api->flush_tx_ring = vmxnet3_plugin_flush_tx;
 	api->check_tx_ring = vmxnet3_plugin_check_tx;
 	api->check_rx_ring = vmxnet3_plugin_check_rx;

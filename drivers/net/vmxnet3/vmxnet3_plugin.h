@@ -11,6 +11,11 @@
 /* What the shell tells it of the device, in npa_plugin_state.device_info */
 #define VMXNET3_PLUGIN_INFO_REVISION	0	/* in use, 1 to 9 */
 #define VMXNET3_PLUGIN_INFO_CAPS	1	/* VMXNET3_CAP_* in use */
+/* Bytes per entry of rings; used if a queue has memory for its own, else 0 */
+#define VMXNET3_PLUGIN_INFO_TX_DATA	2
+#define VMXNET3_PLUGIN_INFO_RX_DATA	3
+#define VMXNET3_PLUGIN_INFO_TX_STAMP	4
+#define VMXNET3_PLUGIN_INFO_RX_STAMP	5
 
 u32 vmxnet3_plugin_private_len(u32 num_queues);
 u32 NPA_CALL vmxnet3_plugin_main(struct npa_plugin_api *api);

@@ -31,6 +31,8 @@ void vmxnet3_reconf_default(struct vmxnet3_shell *shell)
 	shell->cfg.rx_ring = VMXNET3_RX_RING_SIZE;
 	shell->cfg.num_queues = shell->max_queues;
 	shell->cfg.lro = 0;
+	shell->cfg.tx_data = shell->limits.tx_data;
+	shell->cfg.rx_data = shell->limits.rx_data;
 }
 
 /* Not every operation has an extack. */

@@ -514,6 +514,69 @@ void NPA_CALL vmxnet3_indicate_recv(void *rx_handle,
 	vmxnet3_rx_deliver(ring, netdev, frame, skb);
 }
 
+/* VMXNET3_BAD_REPORTS if the report is in order, else what is wrong. */
+static enum vmxnet3_bad_report
+vmxnet3_rx_check_copy(const struct vmxnet3_rx_ring *ring,
+		      const struct npa_rx_frame *frame, u32 seg, u32 offset)
+{
+	enum vmxnet3_bad_report bad = vmxnet3_rx_check(ring, frame);
+
+	if (unlikely(bad != VMXNET3_BAD_REPORTS))
+		return bad;
+	if (unlikely(frame->sg_count != 1 || frame->first_sg_offset))
+		return VMXNET3_BAD_SG;
+	if (unlikely(ring->slots[frame->sg[0].buf_id].returned))
+		return VMXNET3_BAD_EMPTY;
+	if (unlikely(seg >= NPA_RING_SEGS ||
+		     offset > ring->nq->seg[seg].length ||
+		     frame->byte_length > ring->nq->seg[seg].length - offset))
+		return VMXNET3_BAD_LENGTH;
+	return VMXNET3_BAD_REPORTS;
+}
+
+/**
+ * vmxnet3_indicate_copy() - Shell API indicate_copy()
+ * @rx_handle: the ring
+ * @frame: what was received
+ * @seg: segment of ring memory that it is in
+ * @offset: where in it, bytes
+ */
+void NPA_CALL vmxnet3_indicate_copy(void *rx_handle,
+				    const struct npa_rx_frame *frame, u32 seg,
+				    u32 offset)
+{
+	struct vmxnet3_rx_ring *ring = rx_handle;
+	enum vmxnet3_bad_report bad;
+	u32 len = frame->byte_length;
+	struct sk_buff *skb = NULL;
+
+	bad = vmxnet3_rx_check_copy(ring, frame, seg, offset);
+	if (unlikely(bad != VMXNET3_BAD_REPORTS)) {
+		vmxnet3_rx_refuse(ring, frame, bad);
+		return;
+	}
+	ring->budget--;
+	ring->slots[frame->sg[0].buf_id].returned = true;
+	/* An XDP program has to see it, and can not: see @indicate_copy. */
+	if (likely(!(frame->flags & NPA_RX_ERROR) && len >= ETH_HLEN &&
+		   !ring->xdp))
+		skb = napi_alloc_skb(ring->napi, len);
+	if (unlikely(!skb))
+		goto drop;
+	skb_put_data(skb, ring->nq->seg[seg].va + offset, len);
+	skb_record_rx_queue(skb, ring->index);
+	vmxnet3_rx_describe(skb, ring->netdev, frame);
+	if (unlikely(frame->mss) &&
+	    !vmxnet3_lro_describe(skb, frame, ring->path->cfg.mtu))
+		goto drop;
+	vmxnet3_rx_deliver(ring, ring->netdev, frame, skb);
+	return;
+
+drop:
+	dev_kfree_skb_any(skb);
+	ring->drops++;
+}
+
 static void NPA_CALL vmxnet3_plugin_log(void *shell, u32 level,
 					const char *text, u64 value)
 {
@@ -540,4 +603,5 @@ const struct npa_shell_api vmxnet3_shell_api = {
 	.complete_send = vmxnet3_complete_send,
 	.indicate_recv = vmxnet3_indicate_recv,
 	.log = vmxnet3_plugin_log,
+	.indicate_copy = vmxnet3_indicate_copy,
 };

@@ -18,6 +18,7 @@
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
+#include <linux/sizes.h>
 #include <linux/skbuff.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
@@ -37,6 +38,7 @@
 #define VMXNET3_MAX_MTU		9000
 #define VMXNET3_EXT_MAX_MTU	9190	/* from revision 6 on */
 #define VMXNET3_RX_DATA_SIZE	128	/* if the device has no wish */
+#define VMXNET3_DATA_RING_MAX	SZ_512K	/* bytes; entries shrink to that */
 #define VMXNET3_MF_TABLE_MAX	128	/* multicast addresses, then all */
 
 /* Buffers: two small ones share a page, a large one is a page. */
@@ -113,6 +115,8 @@ enum vmxnet3_bad_report {
  * @num_queues: pairs in use
  * @lro: whether the hardware may merge received segments
  * @xdp: whether buffers are such as an XDP program needs
+ * @tx_data: bytes of an entry of the emulated device's TX data ring, 0: none
+ * @rx_data: the same of its RX data ring
  */
 struct vmxnet3_config {
 	u32 mtu;
@@ -121,6 +125,8 @@ struct vmxnet3_config {
 	u32 num_queues;
 	u32 lro;
 	u32 xdp;
+	u32 tx_data;
+	u32 rx_data;
 };
 
 /**
@@ -272,6 +278,7 @@ struct vmxnet3_rx_ring {
  * @shell: whose it is
  * @api: the plugin's functions
  * @builtin: the vmxnet3 plugin, called directly
+ * @tx_plain: it has nothing to do for a frame but to describe it
  * @tx_lazy: TX interrupts stay masked while the queue is awake; completions
  *	are harvested by xmit itself, by poll, and at the latest by a timer.
  *	Harvesting is under the TX lock then
@@ -296,6 +303,7 @@ struct vmxnet3_path {
 	struct vmxnet3_shell *shell;
 	struct npa_plugin_api api;
 	bool builtin;
+	bool tx_plain;
 	bool tx_lazy;
 	bool throttled;
 	u16 tx_reserve;

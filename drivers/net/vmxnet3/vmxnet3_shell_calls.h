@@ -16,6 +16,9 @@ void NPA_CALL vmxnet3_free_buffer(void *rx_handle, u32 buf_id);
 void NPA_CALL vmxnet3_complete_send(void *tx_handle, u32 count);
 void NPA_CALL vmxnet3_indicate_recv(void *rx_handle,
 				    const struct npa_rx_frame *frame);
+void NPA_CALL vmxnet3_indicate_copy(void *rx_handle,
+				    const struct npa_rx_frame *frame, u32 seg,
+				    u32 offset);
 
 /* What a plugin of its own would fetch from the table in its state. */
 
@@ -50,6 +53,14 @@ static inline void npa_indicate_recv(struct npa_plugin_state *ps,
 				     const struct npa_rx_frame *frame)
 {
 	vmxnet3_indicate_recv(rx_handle, frame);
+}
+
+static inline void npa_indicate_copy(struct npa_plugin_state *ps,
+				     void *rx_handle,
+				     const struct npa_rx_frame *frame, u32 seg,
+				     u32 offset)
+{
+	vmxnet3_indicate_copy(rx_handle, frame, seg, offset);
 }
 
 #endif /* _VMXNET3_SHELL_CALLS_H */

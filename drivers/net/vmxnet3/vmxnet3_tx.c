@@ -30,7 +30,7 @@ static u32 vmxnet3_call_add_frame(struct vmxnet3_tx_ring *ring,
 {
 	struct vmxnet3_path *path = ring->path;
 
-	if (path->builtin)
+	if (path->tx_plain)
 		return vmxnet3_plugin_add_frame(path->ps, ring->index, info,
 						last);
 	return path->api.add_frame_to_tx_ring(path->ps, ring->index, info,
