@@ -111,6 +111,7 @@ static int do_status(void *arg, struct json_object *args,
 	else
 		status_without_npa(vnic, reply);
 	json_add_bool(reply, "link", vnic->dev->link_up);
+	vmxnet3_dev_report(vnic->dev, reply);
 	ctl_add_mac(reply, vnic->dev->mac);
 	return 0;
 }
@@ -261,16 +262,18 @@ static int do_fault(void *arg, struct json_object *args,
 		    struct json_object *reply)
 {
 	const char *name, *state;
-	struct npa *npa;
+	struct vnic *vnic;
 	int err;
 
-	err = find_npa(arg, args, reply, &npa);
+	err = control_vnic(arg, args, reply, &vnic);
 	if (err)
 		return err;
 	if (ctl_arg_true(args, "list")) {
 		struct json_object *list = json_object_new_array();
 
-		npa_list_faults(npa, list);
+		if (vnic->npa)
+			npa_list_faults(vnic->npa, list);
+		vmxnet3_list_faults(vnic->dev, list);
 		json_object_object_add(reply, "faults", list);
 		return 0;
 	}
@@ -279,7 +282,12 @@ static int do_fault(void *arg, struct json_object *args,
 		err = ctl_arg_string(args, reply, "state", &state);
 	if (err)
 		return err;
-	err = npa_fault(npa, name, state);
+	err = vmxnet3_fault(vnic->dev, name, state);
+	if (err == -ENOENT && vnic->npa)
+		err = npa_fault(vnic->npa, name, state);
+	if (err == -EAGAIN)
+		return ctl_error(reply, err, "not-active",
+				 "the guest's driver does not use the device");
 	if (err == -ENOENT)
 		return ctl_error(reply, err, "unknown-fault",
 				 "there is no fault \"%s\"", name);

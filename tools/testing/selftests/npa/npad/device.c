@@ -43,6 +43,10 @@ static int device_read(void *arg, unsigned int region, uint64_t offset,
 	struct vnic *vnic = arg;
 	uint64_t value = UINT64_MAX;
 
+	if (vmxnet3_fault_is_on(vnic->dev, DEV_FAULT_GONE)) {
+		memset(buf, 0xff, count);
+		return 0;
+	}
 	switch (region) {
 	case VFIO_USER_CONFIG:
 		pci_read(&vnic->pci, offset, buf, count);
@@ -74,6 +78,8 @@ static int device_write(void *arg, unsigned int region, uint64_t offset,
 {
 	struct vnic *vnic = arg;
 
+	if (vmxnet3_fault_is_on(vnic->dev, DEV_FAULT_GONE))
+		return 0;
 	switch (region) {
 	case VFIO_USER_CONFIG:
 		pci_write(&vnic->pci, offset, buf, count);

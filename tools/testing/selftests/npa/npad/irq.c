@@ -165,6 +165,16 @@ void irq_disable_intx(struct irq_block *irq, bool disabled)
 	update_intx(&irq->intx);
 }
 
+int irq_kind_in_use(const struct irq_block *irq)
+{
+	for (unsigned int i = 0; i < irq->num_lines; i++)
+		if (irq->lines[i].fd >= 0)
+			return IRQ_MSIX;
+	if (irq->msi_fd >= 0)
+		return IRQ_MSI;
+	return irq->intx.fd >= 0 ? (int)IRQ_INTX : -1;
+}
+
 bool irq_take_intx(struct irq_block *irq)
 {
 	bool asserted = irq->intx.asserted;

@@ -126,6 +126,8 @@ void irq_set_fd(struct irq_block *irq, enum irq_kind kind, unsigned int vector,
 /* The pin: the client's mask, the driver's bit in the command register. */
 void irq_mask_intx(struct irq_block *irq, bool masked);
 void irq_disable_intx(struct irq_block *irq, bool disabled);
+/* What is connected; -1: nothing. */
+int irq_kind_in_use(const struct irq_block *irq);
 /* The driver reads the cause: was it asserted?  It no longer is. */
 bool irq_take_intx(struct irq_block *irq);
 void irq_set_mask(struct irq_block *irq, unsigned int vector, bool masked);

@@ -83,7 +83,8 @@ static int make_parts(struct npad *npad, const struct options *o)
 	err = watch_signals(npad);
 	if (err)
 		return err;
-	npad->uplink = uplink_tap_new(npad->loop, &npad->log, npad->sw, o->tap);
+	npad->uplink = uplink_tap_new(npad->loop, &npad->log, npad->sw, o->tap,
+				      o->merged);
 	if (!npad->uplink)
 		return -EIO;
 	npad->uplink_port = uplink_port(npad->uplink);

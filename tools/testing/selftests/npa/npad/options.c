@@ -24,6 +24,8 @@ static const char help[] =
 "The host\n"
 "  --control PATH     control socket, for npactl\n"
 "  --tap IFNAME[@NS]  uplink: a TAP interface, made in network namespace NS\n"
+"  --merged           take TCP segments from the uplink in one piece and give\n"
+"                     them so to guests that want LRO\n"
 "  --plugin-dir DIR   directory of plugin images, NAME.npa\n"
 "  --answer-timeout S seconds that a guest may take to do what it was told,\n"
 "                     1 to 3600 (default 15); then the VF is withdrawn\n"
@@ -57,7 +59,7 @@ static const char help[] =
 "\n"
 "More vNICs, up to 16 in all, on the same embedded switch\n"
 "  --vnic name=NAME,socket=PATH,mac=MAC[,queues=N][,vf=MODEL][,npa=off]\n"
-"         [,revision=N][,interrupts=KIND][,mask-mode=MODE]\n"
+"         [,revision=N][,interrupts=KIND][,mask-mode=MODE][,rx-order=ORDER]\n"
 "                     NAME has up to 15 letters, digits, '-', '_', '.'\n"
 "\n"
 "Prints \"npad: ready\" on stderr when all sockets listen.\n";
@@ -223,6 +225,8 @@ static int parse_vnic_word(struct vnic_words *words, int key, char *value)
 		return parse_interrupts(value, &words->conf.model.intr_type);
 	case 8:
 		return parse_mask_mode(value, &words->conf.model.mask_mode);
+	case 9:
+		return parse_rx_order(value, &words->conf.model.rx_any_order);
 	default:
 		words->off = !strcmp(value, "off");
 		return words->off || !strcmp(value, "on") ? 0 :
@@ -235,7 +239,7 @@ static int parse_vnic(struct options *o, char *text)
 {
 	static char *const keys[] = {
 		"name", "socket", "mac", "queues", "vf", "npa", "revision",
-		"interrupts", "mask-mode", NULL
+		"interrupts", "mask-mode", "rx-order", NULL
 	};
 	struct vnic_words words = {
 		.conf = {
@@ -271,7 +275,7 @@ enum {
 	OPT_REVISION, OPT_NO_NPA, OPT_PLUGIN_DIR, OPT_VF, OPT_RAW_VF,
 	OPT_VNIC, OPT_ANSWER, OPT_LOG_LEVEL, OPT_MIGRATE_LISTEN,
 	OPT_INTERRUPTS, OPT_MASK_MODE, OPT_RX_ORDER, OPT_SPEED, OPT_DISABLE,
-	OPT_SAMPLE_RATE, OPT_HELP
+	OPT_SAMPLE_RATE, OPT_MERGED, OPT_HELP
 };
 
 static const struct option long_options[] = {
@@ -288,6 +292,7 @@ static const struct option long_options[] = {
 	{ "disable-offloads", required_argument, NULL, OPT_DISABLE },
 	{ "sample-rate", required_argument, NULL, OPT_SAMPLE_RATE },
 	{ "no-npa", no_argument, NULL, OPT_NO_NPA },
+	{ "merged", no_argument, NULL, OPT_MERGED },
 	{ "plugin-dir", required_argument, NULL, OPT_PLUGIN_DIR },
 	{ "vf", required_argument, NULL, OPT_VF },
 	{ "raw-vf", required_argument, NULL, OPT_RAW_VF },
@@ -352,6 +357,9 @@ static int parse_option(int option, struct options *o,
 		return parse_mac(optarg, first->mac);
 	case OPT_NO_NPA:
 		*npa = false;
+		return 0;
+	case OPT_MERGED:
+		o->merged = true;
 		return 0;
 	case OPT_PLUGIN_DIR:
 		o->plugin_dir = optarg;

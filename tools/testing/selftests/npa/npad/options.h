@@ -14,6 +14,7 @@
  * struct options - what the command line says
  * @control: path of the control socket
  * @tap: uplink, IFNAME[@NETNS]
+ * @merged: the uplink takes TCP segments in one piece
  * @plugin_dir: plugin images, or NULL
  * @answer_s: seconds that a guest may take to do what a message says
  * @migrate_listen: socket for guests of other hosts, or NULL
@@ -25,6 +26,7 @@
 struct options {
 	const char *control;
 	const char *tap;
+	bool merged;
 	const char *plugin_dir;
 	unsigned int answer_s;
 	const char *migrate_listen;

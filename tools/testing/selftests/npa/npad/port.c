@@ -262,6 +262,9 @@ bool port_too_long(const struct port *port, const struct frame *f)
 {
 	size_t len = f->len + (f->has_vlan ? FRAME_TAG_LEN : 0);
 
+	/* Of a frame that is to be cut, each segment must fit. */
+	if (f->gso_size && len > (size_t)f->hdr_len + f->gso_size)
+		len = (size_t)f->hdr_len + f->gso_size;
 	return port->mtu &&
 	       len > (size_t)port->mtu + FRAME_HEADER_LEN + FRAME_TAG_LEN;
 }

@@ -125,6 +125,25 @@ static void kicked(struct port *port)
 		go_on(uplink);
 }
 
+/* What the network has left to do; a frame that makes no sense has no bytes. */
+static void take_header(struct uplink *uplink)
+{
+	struct frame *f = &uplink->frame;
+	struct virtio_net_hdr vnet;
+
+	memcpy(&vnet, uplink->buf, sizeof(vnet));
+	if (vnet.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) {
+		f->csum_partial = true;
+		f->csum_start = vnet.csum_start;
+		f->csum_offset = vnet.csum_offset;
+	}
+	if (vnet.gso_type != VIRTIO_NET_HDR_GSO_NONE)
+		f->gso_size = vnet.gso_size;
+	frame_take_tag(f);
+	if (f->gso_size && frame_prepare_gso(f))
+		f->len = 0;
+}
+
 /* Returns false if there is no frame now. */
 static bool read_frame(struct uplink *uplink)
 {
@@ -142,7 +161,7 @@ static bool read_frame(struct uplink *uplink)
 	uplink->frame = (struct frame){ .data = uplink->buf + header_len };
 	if ((size_t)n > header_len)
 		uplink->frame.len = n - header_len;
-	frame_take_tag(&uplink->frame);
+	take_header(uplink);
 	return true;
 }
 
@@ -262,8 +281,10 @@ static const struct port_ops port_ops = {
 };
 
 struct uplink *uplink_tap_new(struct loop *loop, struct log *log,
-			      struct eswitch *sw, const char *spec)
+			      struct eswitch *sw, const char *spec,
+			      bool merged)
 {
+	const unsigned long offloads = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;
 	struct uplink *uplink = calloc(1, sizeof(*uplink));
 	int err;
 
@@ -282,7 +303,8 @@ struct uplink *uplink_tap_new(struct loop *loop, struct log *log,
 	err = uplink->fd;
 	if (err < 0)
 		goto free_uplink;
-	err = loop_add_fd(loop, uplink->fd, EPOLLIN, on_tap, uplink);
+	err = merged && ioctl(uplink->fd, TUNSETOFFLOAD, offloads) ? -errno :
+	      loop_add_fd(loop, uplink->fd, EPOLLIN, on_tap, uplink);
 	if (err)
 		goto close_fd;
 	eswitch_add(sw, &uplink->port);

@@ -13,10 +13,12 @@ struct uplink;
 
 /*
  * Make the interface and set it up.  spec: IFNAME or IFNAME@NETNS, a name
- * below /run/netns.  NULL after a message.
+ * below /run/netns.  merged: take TCP segments in one piece, as the network's
+ * end has them.  NULL after a message.
  */
 struct uplink *uplink_tap_new(struct loop *loop, struct log *log,
-			      struct eswitch *sw, const char *spec);
+			      struct eswitch *sw, const char *spec,
+			      bool merged);
 void uplink_free(struct uplink *uplink);
 struct port *uplink_port(struct uplink *uplink);
 /* Has the network sent nothing that is not delivered yet? */

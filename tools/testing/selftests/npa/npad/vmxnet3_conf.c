@@ -254,7 +254,20 @@ int vmxnet3_conf_read(struct vmxnet3_dev *dev)
 	vmxnet3_conf_read_multicast(dev);
 	vmxnet3_conf_read_vlans(dev);
 	vmxnet3_conf_read_rss(dev);
+	vmxnet3_conf_apply_lro(dev);
 	return 0;
+}
+
+/* Merged segments are taken as they are, if the driver wants that. */
+void vmxnet3_conf_apply_lro(struct vmxnet3_dev *dev)
+{
+	bool disabled = dev->rev.revision >= 9 &&
+			dev->model.disabled_offloads & VMXNET3_DISABLED_LRO;
+
+	if (dev->conf.features & VMXNET3_F_LRO && !disabled)
+		dev->port.flags |= PORT_TAKES_OFFLOADS;
+	else
+		dev->port.flags &= ~PORT_TAKES_OFFLOADS;
 }
 
 void vmxnet3_conf_read_rx_mode(struct vmxnet3_dev *dev)
@@ -305,6 +318,7 @@ void vmxnet3_conf_read_features(struct vmxnet3_dev *dev)
 	if (!read_shared(dev, SHARED_OFFSET(misc.features), &features,
 			 sizeof(features)))
 		dev->conf.features = le64toh(features);
+	vmxnet3_conf_apply_lro(dev);
 	vmxnet3_conf_read_rss(dev);
 }
 

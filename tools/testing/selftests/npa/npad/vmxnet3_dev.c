@@ -218,7 +218,8 @@ static void activate(struct vmxnet3_dev *dev)
 	vmxnet3_dev_set_emulating(dev, false);
 	dev->activate_result = VMXNET3_CMD_RESULT_FAILED;
 	dev->shared_pa = (uint64_t)dev->dsah << 32 | dev->dsal;
-	if (dev->shared_pa % VMXNET3_SHARED_ALIGN || vmxnet3_conf_read(dev)) {
+	if (vmxnet3_fault_hit(dev, DEV_FAULT_ACTIVATE) ||
+	    dev->shared_pa % VMXNET3_SHARED_ALIGN || vmxnet3_conf_read(dev)) {
 		/* A VF that is in use goes on as if nothing had been said. */
 		if (dev->npa && npa_vf_is_active(dev->npa)) {
 			dev->conf = old_conf;
@@ -326,6 +327,8 @@ static uint32_t result(struct vmxnet3_dev *dev)
 {
 	uint32_t value;
 
+	if (vmxnet3_fault_hit(dev, DEV_FAULT_ONES))
+		return UINT32_MAX;
 	switch (dev->last_cmd) {
 	case VMXNET3_CMD_ACTIVATE_DEV:
 		return dev->activate_result;

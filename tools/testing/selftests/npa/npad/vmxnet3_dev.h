@@ -8,6 +8,7 @@
 #ifndef NPAD_VMXNET3_DEV_H
 #define NPAD_VMXNET3_DEV_H
 
+#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -135,6 +136,25 @@ struct dev_state {
 	struct rx_queue rx[VMXNET3_EXT_MAX_RX_QUEUES];
 };
 
+/**
+ * enum dev_fault - what the operator can make the device do wrong
+ * @DEV_FAULT_ACTIVATE: ACTIVATE_DEV fails
+ * @DEV_FAULT_TX_ERROR: TX queue 0 stops with an error, at once
+ * @DEV_FAULT_RX_ERROR: RX queue 0 does
+ * @DEV_FAULT_ONES: commands with a result give all-ones
+ * @DEV_FAULT_GONE: the function was pulled out: all reads give all-ones, and
+ *	nothing else happens
+ * @NUM_DEV_FAULTS: how many there are
+ */
+enum dev_fault {
+	DEV_FAULT_ACTIVATE,
+	DEV_FAULT_TX_ERROR,
+	DEV_FAULT_RX_ERROR,
+	DEV_FAULT_ONES,
+	DEV_FAULT_GONE,
+	NUM_DEV_FAULTS
+};
+
 /* Interrupts of a queue that wait (vmxnet3_coalesce.c). */
 struct coalesce_queue {
 	struct vmxnet3_dev *dev;
@@ -156,6 +176,7 @@ struct coalesce_queue {
  * @link_up: what GET_LINK says
  * @shared_pa: address of the shared area since the last ACTIVATE_DEV
  * @tx_kicked: queues, by bit, that may have something to send
+ * @faults: 0: off, 1: on, 2: once
  * @ts_frames: since the last one that a timestamp was asked for
  * @ts_tx: timestamps that came of frames sent
  * @ts_rx: and of frames received
@@ -190,6 +211,7 @@ struct vmxnet3_dev {
 	struct loop_timer rx_retry;
 	struct coalesce_queue coalesce_tx[VMXNET3_EXT_MAX_TX_QUEUES];
 	struct coalesce_queue coalesce_rx[VMXNET3_EXT_MAX_RX_QUEUES];
+	uint8_t faults[NUM_DEV_FAULTS];
 	unsigned int ts_frames;
 	uint64_t ts_tx, ts_rx;
 	uint8_t tx_frame[FRAME_MAX];
@@ -309,11 +331,27 @@ int vmxnet3_tunnel_offload(const struct vmxnet3_dev *dev, struct frame *f,
 int vmxnet3_tunnel_send(struct vmxnet3_dev *dev, struct tx_queue *txq,
 			struct frame *f, const struct tx_tunnel *tx);
 
+/* vmxnet3_fault.c.  Does it happen now?  Once if it was to happen once. */
+bool vmxnet3_fault_hit(struct vmxnet3_dev *dev, enum dev_fault fault);
+bool vmxnet3_fault_is_on(const struct vmxnet3_dev *dev, enum dev_fault fault);
+/* Switch one on or off: state is "off", "on" or "once".  -ENOENT: no such
+ * fault; -EINVAL: no such state; -EAGAIN: not while the device is inactive.
+ */
+int vmxnet3_fault(struct vmxnet3_dev *dev, const char *name, const char *state);
+void vmxnet3_list_faults(const struct vmxnet3_dev *dev,
+			 struct json_object *list);
+
+/* vmxnet3_report.c: add "device", what was agreed on, to a reply. */
+void vmxnet3_dev_report(const struct vmxnet3_dev *dev,
+			struct json_object *reply);
+
 /* vmxnet3_conf.c: read parts of the shared area into dev->conf. */
 int vmxnet3_conf_read(struct vmxnet3_dev *dev);
 void vmxnet3_conf_read_rx_mode(struct vmxnet3_dev *dev);
 void vmxnet3_conf_read_multicast(struct vmxnet3_dev *dev);
 void vmxnet3_conf_read_vlans(struct vmxnet3_dev *dev);
+/* Follow the features and the port's flag for merged segments. */
+void vmxnet3_conf_apply_lro(struct vmxnet3_dev *dev);
 void vmxnet3_conf_read_features(struct vmxnet3_dev *dev);
 void vmxnet3_conf_read_rss(struct vmxnet3_dev *dev);
 void vmxnet3_conf_write_stats(struct vmxnet3_dev *dev);

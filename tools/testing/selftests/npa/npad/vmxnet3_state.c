@@ -99,6 +99,7 @@ int vmxnet3_dev_import(struct vmxnet3_dev *dev, const struct dev_state *state)
 	port_set_multicast(&dev->port, state->multicast, state->num_multicast);
 	port_set_vlan_filter(&dev->port, state->vlan_filter ? state->vlans :
 							      NULL);
+	vmxnet3_conf_apply_lro(dev);
 	memcpy(dev->tx, state->tx, sizeof(dev->tx));
 	memcpy(dev->rx, state->rx, sizeof(dev->rx));
 	return 0;

@@ -30,10 +30,10 @@ def probe(s):
 def ping(s, count=100, sizes=(0, 1, 18, 56, 1000, 1472, 4000)):
     """Every ping of several sizes is answered, with the right bytes."""
     for size in sizes:
-        _ping(s.guest, PEER, count, f"-s {size}")
+        ping_to(s.guest, PEER, count, f"-s {size}")
 
 
-def _ping(end, address, count, options=""):
+def ping_to(end, address, count, options=""):
     """Ping until there are so many answers; none of them may be missing.
 
     Told to send so many, ping would wait two round trips for the last ones,
@@ -155,7 +155,7 @@ def ipv6(s):
     s.guest.run(f"ip addr add {GUEST_6}/64 dev {s.netdev} nodad")
     try:
         for size in (8, 1452, 4000):
-            _ping(s.guest, PEER_6, 20, f"-6 -s {size}")
+            ping_to(s.guest, PEER_6, 20, f"-6 -s {size}")
         content(s, 2, PEER_6)
     finally:
         s.guest.run(f"ip addr del {GUEST_6}/64 dev {s.netdev}")
@@ -175,7 +175,7 @@ def multicast(s, count=20):
             member.run(f"ip addr {verb} {GROUP}/32 dev {device} " +
                        ("autojoin" if joined else ""))
             if joined:
-                _ping(sender, GROUP, count)
+                ping_to(sender, GROUP, count)
                 continue
             out = sender.run(f"ping -q -c {count} -i 0.02 -W 1 {GROUP} || :",
                              timeout=60)

@@ -83,7 +83,8 @@ class Npad(Commands):
     """A running npad; a context manager that always ends it.
 
     netns: where its TAP goes; vf: the VF's model, the plugin to attach by
-    default is its; more: names and addresses of more vNICs, see vnic();
+    default is its; more: names and addresses of more vNICs, see vnic(), an
+    address may be followed by more of what --vnic takes;
     arguments: more of its command line.
     """
 
