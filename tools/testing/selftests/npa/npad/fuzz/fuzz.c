@@ -161,8 +161,14 @@ void fuzz_map(struct guest *g, unsigned int n, bool map)
 
 struct guest *fuzz_guest(bool npa)
 {
-	struct guest *g = guest_new(npa, npa ? fuzz_store() : NULL);
+	struct vmxnet3_model model = vmxnet3_model_default(1);
+	struct guest *g;
 
+	/* All that there is; a driver may choose less. */
+	model.revision = VMXNET3_REV_MAX;
+	model.rx_any_order = true;
+	model.sample_rate = 3;
+	g = guest_new_model(npa, npa ? fuzz_store() : NULL, &model);
 	FUZZ_ASSERT(g && guest_connect(g));
 	unmap(g, VFIO_DMA_UNMAP_FLAG_ALL, 0, 0);
 	for (unsigned int i = 0; i < NUM_PARTS; i++)

@@ -18,7 +18,12 @@ static const uint32_t commands[] = {
 	VMXNET3_CMD_GET_QUEUE_STATUS, VMXNET3_CMD_GET_STATS,
 	VMXNET3_CMD_GET_LINK, VMXNET3_CMD_GET_PERM_MAC_LO,
 	VMXNET3_CMD_GET_CONF_INTR, VMXNET3_CMD_LOAD_PLUGIN,
-	VMXNET3_CMD_NPA_REPORT, VMXNET3_CMD_NPA_GET_STATUS
+	VMXNET3_CMD_NPA_REPORT, VMXNET3_CMD_NPA_GET_STATUS,
+	VMXNET3_CMD_SET_COALESCE, VMXNET3_CMD_SET_RSS_FIELDS,
+	VMXNET3_CMD_SET_RING_BUFFER_SIZE, VMXNET3_CMD_GET_COALESCE,
+	VMXNET3_CMD_GET_TXDATA_DESC_SIZE, VMXNET3_CMD_GET_RSS_FIELDS,
+	VMXNET3_CMD_GET_MAX_QUEUES_CONF, VMXNET3_CMD_GET_DCR0_REG,
+	VMXNET3_CMD_GET_TSRING_DESC_SIZE, VMXNET3_CMD_GET_DISABLED_OFFLOADS
 };
 
 #define NUM_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -43,10 +48,34 @@ static void configure_rss(struct guest *g, unsigned int step)
 	guest_shared(g)->dev_read.misc.features |= htole64(VMXNET3_F_RSS);
 }
 
-/* A driver that has started well, if the input wants one. */
-static void begin(struct guest *g, uint8_t how)
+/* Rings of later revisions; where they overlap others is the driver's fault. */
+static void configure_side_rings(struct guest *g)
 {
+	struct vmxnet3_rx_queue_desc *rxq = guest_rxq(g, 0);
+	struct vmxnet3_tx_queue_desc *txq = guest_txq(g);
+
+	rxq->conf.data_ring_pa = htole64(GUEST_BASE + AT_VF_RINGS);
+	rxq->conf.data_desc_size = htole16(128);
+	rxq->ts.ring_pa = htole64(GUEST_BASE + AT_VF_RINGS);
+	rxq->ts.desc_size = htole16(128);
+	txq->ts.ring_pa = htole64(GUEST_BASE + AT_VF_RINGS);
+	txq->ts.desc_size = htole16(128);
+}
+
+/* A driver that has started well, if the input wants one. */
+static void begin(struct guest *g, uint8_t how, uint8_t revision)
+{
+	guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_VRRS,
+		      BIT(revision % VMXNET3_REV_MAX));
+	if (revision & 16)
+		guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_DCR,
+			      revision & 32 ? ~0u : ~VMXNET3_CAP_LARGE_BAR);
 	guest_configure(g, how & 2 ? 2 : 1);
+	if (revision & 64)
+		configure_side_rings(g);
+	if (revision & 128)
+		guest_shared(g)->dev_read.misc.features |=
+			htole64(VMXNET3_F_LRO | VMXNET3_F_RXINNER);
 	if (how & 4)
 		configure_rss(g, how & 32 ? 9 : 1);
 	if (how & 8)
@@ -56,6 +85,24 @@ static void begin(struct guest *g, uint8_t how)
 		guest_activate(g);
 	if (how & 16)
 		guest_fill_rx(g, 16, 16);
+}
+
+/* Make of a UDP frame one in a tunnel, as far as it goes. */
+static void put_in_tunnel(uint8_t *frame, size_t len, uint8_t kind)
+{
+	uint8_t *udp = frame + (kind & 2 ? 54 : 34);
+	uint8_t inner[256];
+	size_t n = make_tcp(inner, peer_mac, 100, kind & 32);
+
+	if (len < 54 + 16 + n)
+		return;
+	udp[2] = kind & 16 ? 6081 >> 8 : 4789 >> 8;
+	udp[3] = kind & 16 ? 6081 & 0xff : 4789 & 0xff;
+	memset(udp + 8, 0, 8);
+	udp[8] = kind & 16 ? 0 : 8;
+	udp[10] = kind & 16 ? 0x65 : 0;
+	udp[11] = kind & 16 ? 0x58 : 0;
+	memcpy(udp + 16, inner, n);
 }
 
 static void send_frame(struct guest *g, struct input *in)
@@ -73,6 +120,8 @@ static void send_frame(struct guest *g, struct input *in)
 		len = make_tcp(frame, peer_mac, len, kind & 2);
 	else
 		len = make_udp(frame, peer_mac, len, kind & 2);
+	if ((kind & 9) == 8)
+		put_in_tunnel(frame, len, kind);
 	if (kind & 4) {
 		size_t at = take8(in) & 0x3f;
 
@@ -160,7 +209,7 @@ static void act(struct guest *g, struct input *in)
 
 	switch (how % 16) {
 	case 0:
-		offset = take16(in) % 4096 & ~3u;
+		offset = take16(in) % PT_BAR_MAX_LEN & ~3u;
 		guest_write32(g, VMXNET3_BAR_PT, offset, take_odd32(in));
 		break;
 	case 1:
@@ -234,8 +283,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = { data, size };
 	struct guest *g = fuzz_guest(true);
+	uint8_t how;
 
-	begin(g, take8(&in));
+	how = take8(&in);
+	begin(g, how, take8(&in));
 	while (in.len)
 		act(g, &in);
 	guest_turn(g, 4);

@@ -189,18 +189,22 @@ static const uint32_t commands[] = {
 	0xcafe0004, 0xcafe0005, 0xcafe0006, 0xcafe0007, 0xcafe0008, 0xcafe0009,
 	0xcafe000a, 0xcafe000b, 0xcafe000c, 0xcafe000d, 0xf00d0000, 0xf00d0001,
 	0xf00d0002, 0xf00d0005, 0xf00d0007, 0xf00d0008, 0xcafe4e01, 0xcafe4e02,
-	0xf00d4e01, 0
+	0xf00d4e01, 0,
+	VMXNET3_CMD_SET_COALESCE, VMXNET3_CMD_SET_RSS_FIELDS,
+	VMXNET3_CMD_SET_RING_BUFFER_SIZE, VMXNET3_CMD_GET_COALESCE,
+	VMXNET3_CMD_GET_RSS_FIELDS, VMXNET3_CMD_GET_DCR0_REG,
+	VMXNET3_CMD_GET_TSRING_DESC_SIZE,
 };
 
 static void random_access(struct guest *g)
 {
 	unsigned int bar = random() % 4;
-	uint32_t offset, value = random32();
+	uint32_t offset, len, value = random32();
 	uint8_t data[16];
 
-	offset = random() % (bar == 3 ? WINDOW_BAR_LEN : 4096);
-	if (!(random() % 16))
-		offset = bar == 3 ? WINDOW_BAR_LEN : 4096;
+	len = bar == BAR_WINDOW ? WINDOW_BAR_LEN :
+	      bar == VMXNET3_BAR_PT ? PT_BAR_MAX_LEN : 4096;
+	offset = random() % 16 ? random() % len : len;
 	if (random() % 8)
 		offset &= ~7u;
 	switch (random() % 6) {
@@ -234,7 +238,8 @@ static void spoil_memory(struct guest *g)
 
 		switch (random() % 4) {
 		case 0:
-			at = AT_SHARED + random() % 720;
+			at = AT_SHARED +
+			     random() % sizeof(struct vmxnet3_shared);
 			break;
 		case 1:
 			at = AT_QUEUES + random() % 768;
@@ -318,18 +323,44 @@ static void go_to_vf(struct guest *g)
 		guest_command(g, VMXNET3_CMD_STOP_EMULATION);
 }
 
+/* A driver of any revision, with all that it can configure. */
+static void choose_revision(struct guest *g)
+{
+	struct vmxnet3_rx_queue_desc *rxq = guest_rxq(g, 0);
+	struct vmxnet3_tx_queue_desc *txq = guest_txq(g);
+
+	guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_VRRS,
+		      BIT(random() % VMXNET3_REV_MAX));
+	guest_write32(g, VMXNET3_BAR_VD, VMXNET3_VD_DCR, random32());
+	rxq->conf.data_ring_pa = htole64(GUEST_BASE + AT_VF_RINGS);
+	rxq->conf.data_desc_size = htole16(random() % 32 * 64);
+	rxq->ts.ring_pa = htole64(GUEST_BASE + AT_VF_RINGS);
+	rxq->ts.desc_size = htole16(random() % 4 * 64);
+	txq->ts.ring_pa = htole64(GUEST_BASE + AT_VF_RINGS);
+	txq->ts.desc_size = htole16(random() % 4 * 64);
+	guest_shared(g)->dev_read.misc.features |=
+		htole64(random() % 2 * VMXNET3_F_LRO) |
+		htole64(random() % 2 * VMXNET3_F_RXINNER);
+}
+
 static void test_guest(struct tap *tap, const char *dir)
 {
-	struct guest *g = guest_new(true, dir);
+	struct vmxnet3_model model = vmxnet3_model_default(1);
 	unsigned int rounds = number("NPAD_TEST_ROUNDS", 300);
 	unsigned int active = 0, with_vf = 0;
+	struct guest *g;
 
+	model.revision = VMXNET3_REV_MAX;
+	model.rx_any_order = true;
+	model.sample_rate = 2;
+	g = guest_new_model(true, dir, &model);
 	tap_begin(tap);
 	for (unsigned int i = 0; i < rounds; i++) {
 		if (!tap_check(tap, guest_connect(g)))
 			break;
 		guest_configure(g, 1 + random() % 2);
 		guest_configure_npa(g, 4);
+		choose_revision(g);
 		plausible_rings(g);
 		if (random() & 1)
 			spoil_memory(g);
