@@ -20,8 +20,10 @@ sys.path.insert(0, str(HERE / "lib"))
 from npa import paths, tap  # noqa: E402
 from npa.tap import check, note  # noqa: E402
 
+# What is done to a guest's NIC, each in its own way.
 FILES = ["lifecycle", "traffic", "reconfigure", "switches", "refusals",
-         "revoke"]
+         "revoke", "xdp", "ethtool", "interrupts", "power", "revisions"]
+FILES = [name for name in FILES if (HERE / f"tests/{name}.py").exists()]
 
 
 def test_kernel():
