@@ -3,7 +3,7 @@
 """Debian's unmodified vmxnet3 driver on every device revision of npad.
 
 Kinds of interrupts, mask modes and the order of buffers are mixed among them;
-tests/full/revisions.py has every combination.
+tests/full/revisions_all.py has every combination.
 """
 
 import sys
