@@ -258,9 +258,18 @@ def npad_options(s):
             ((*good, "--mac", "01:00:00:00:00:01"), "01:00:00:00:00:01"),
             ((*good, "--mac", "52:54:00:12:34:56:78"), "not a unicast"),
             ((*good, "--queues", "0"), "queues"),
-            ((*good, "--queues", "9"), "queues"),
+            ((*good, "--queues", "9"), "revision 6"),
+            ((*good, "--queues", "33", "--revision", "6"), "queues"),
             ((*good, "--queues", "two"), "queues"),
             ((*good, "--revision", "99"), "revision"),
+            ((*good, "--interrupts", "nmi"), "interrupts"),
+            ((*good, "--mask-mode", "never"), "mask mode"),
+            ((*good, "--rx-order", "random"), "RX order"),
+            ((*good, "--rx-order", "out"), "revision 7"),
+            ((*good, "--speed", "9"), "speed"),
+            ((*good, "--disable-offloads", "gro"), "tso and lro"),
+            ((*good, "--disable-offloads", "tso"), "revision 9"),
+            ((*good, "--sample-rate", "x"), "sample rate"),
             ((*good, "--vf", "82599999"), "VF"),
             ((*good, "--log-level", "loud"), "log level"),
             ((*good, "--answer-timeout", "0"), "answer timeout"),
@@ -326,13 +335,17 @@ def npad_start(s):
 def no_npa(s):
     """npad --no-npa has no VF to give, and says so."""
     with Npad(netns=s.peer.name, tap="npa8", arguments=["--no-npa"]) as npad:
-        for command in (("attach",), ("detach",), ("revoke",),
-                        ("fault", "list")):
+        for command in (("attach",), ("detach",), ("revoke",)):
             done = npactl(npad, *command)
             check_equal(done.returncode, 1, f"exit status of {command}")
             check("--no-npa" in done.stderr, f"{command}: {done.stderr}")
-        done = npactl(npad, "status")
-        check_equal((done.returncode, done.stderr), (0, ""), "npactl status")
+        for command in (("status",), ("fault", "list")):
+            done = npactl(npad, *command)
+            check_equal((done.returncode, done.stderr), (0, ""),
+                        f"npactl {command}")
+        # Those that need no NPA are all that there are.
+        check("dev-gone" in done.stdout and "load-fail" not in done.stdout,
+              done.stdout)
 
 
 def live_table(s):
