@@ -13,7 +13,8 @@ emulated path and on the VF.
 
 At last, on the same model of a VF, our driver with the VF's plugin and the
 vendor's own driver, unmodified, built from the kernel's source for the same
-kernel: lib/npa/bench_vf.py.
+kernel: lib/npa/bench_vf.py. Memory per queue pair, in-tree driver and ours
+on QEMU's vmxnet3: bench_memory.py.
 """
 
 import argparse
@@ -27,7 +28,8 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
-from npa import bench_vf, flow, paths, scene, vm, xdp  # noqa: E402
+from npa import bench_memory, bench_vf, flow  # noqa: E402
+from npa import paths, scene, vm, xdp  # noqa: E402
 from npa.agent import GuestError  # noqa: E402
 from npa.net import CommandError  # noqa: E402
 from npa.insn import Counters, add_ranges, totals  # noqa: E402
@@ -329,7 +331,8 @@ def main():
     parser.add_argument("--models", nargs="+",
                         default=list(bench_vf.MODELS),
                         help="VF models to compare on (%(default)s)")
-    parser.add_argument("--only", choices=["stock", "xdp", "vf", "vendor"])
+    parser.add_argument("--only", choices=["stock", "xdp", "vf", "vendor",
+                                           "memory"])
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     result = {"kernel": paths.kernel_release(options.kernel)}
@@ -359,6 +362,9 @@ def main():
             result["npad"] = vf(options, options.output)
         if options.only in (None, "vendor"):
             result["vendor"] = bench_vf.compare(options, say, CPU)
+        if options.only in (None, "memory"):
+            say("memory per queue pair on QEMU's vmxnet3")
+            result["memory"] = bench_memory.compare(options, say)
     except (BenchError, GuestError, CommandError, NpadError,
             paths.MissingError) as error:
         print(f"bench: {error}", file=sys.stderr)

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
-from npa import paths, tap  # noqa: E402
-from npa.tap import Skip, check  # noqa: E402
+from npa import kernel_results, paths, tap  # noqa: E402
+from npa.tap import Skip, check, check_equal  # noqa: E402
 
 DRIVER = paths.TOP / "drivers/net/vmxnet3"
 HEADER = paths.TOP / "include/net/npa_shell.h"
@@ -210,7 +210,15 @@ def test_named_tests():
     check(not wrong, f"there is no {wrong}")
 
 
+def test_kernel_table():
+    """The table of the kernel's selftests in npa.rst can be read."""
+    expected = kernel_results.Expected()
+    check(len(expected.rows) > 20, f"only {len(expected.rows)} rows")
+    check_equal(expected.of("queues", "get_queues", "npad"), ("pass", ""),
+                "what is expected of queues.py")
+
+
 tap.main(test_module_w1, test_module_lts_sparse, test_checkpatch_driver,
          test_checkpatch_tools, test_spdx, test_scripts, test_image_lint,
          test_kernel_doc, test_documentation, test_named_tests,
-         limit=900)
+         test_kernel_table, limit=900)

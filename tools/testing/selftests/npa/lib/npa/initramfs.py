@@ -48,13 +48,7 @@ def _copy(source, root, target=None):
 
 
 def _copy_tools(root):
-    for name in TOOLS:
-        path = shutil.which(name)
-        if not path:
-            raise paths.MissingError(f"{name} is missing in the Debian root")
-        _copy(path, root, f"/usr/bin/{name}")
-        for library in _shared_libraries(path):
-            _copy(library, root)
+    add_tools(root, TOOLS)
     # Not named by any: the C library loads it when a thread is cancelled.
     _copy("/lib/x86_64-linux-gnu/libgcc_s.so.1", root)
     for applet in ("modprobe", "insmod", "rmmod", "lsmod", "depmod", "modinfo"):
@@ -74,9 +68,9 @@ def _copy_busybox(root):
     (root / "bin/sh").symlink_to("/usr/bin/dash")
 
 
-def _copy_modules(root, release, driver):
+def _copy_modules(root, release, driver, more=()):
     """Copy modules and make their index; driver as for image()."""
-    wanted = list(MODULES)
+    wanted = [*MODULES, *more]
     if _is_stock(driver):
         wanted.append(_module(driver))
     elif driver:
@@ -129,30 +123,29 @@ def _inputs(release, driver):
     return files
 
 
-def image(release, driver):
-    """The path of an initramfs for a kernel; made if it is not up to date.
-
-    driver: "in-tree" for the kernel's own vmxnet3, the name of another of its
-    modules, a path for a module built here, None for no driver at all.
-    """
-    if not (paths.GUEST_PROGRAMS / "npa-agent").exists():
-        raise paths.MissingError("the guest programs are missing: "
-                                 "run 'make tools'")
-    name = driver
+def _name(release, driver):
     if driver and not _is_stock(driver):
-        name = f"ours-{Path(driver).stem}"
+        driver = f"ours-{Path(driver).stem}"
+    return f"{release}-{driver}"
+
+
+def _archive(name, inputs, populate):
+    """The path of an archive of what populate(root) makes in a directory.
+
+    It is made anew if one of the files in inputs is newer.
+    """
     directory = paths.BUILD / "initramfs"
     directory.mkdir(parents=True, exist_ok=True)
-    target = directory / f"{release}-{name}.cpio"
+    target = directory / f"{name}.cpio"
     with open(f"{target}.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        newest = max(f.stat().st_mtime for f in _inputs(release, driver))
+        newest = max(f.stat().st_mtime for f in inputs)
         if target.exists() and target.stat().st_mtime > newest:
             return target
         root = Path(f"{target}.tmp")
         shutil.rmtree(root, ignore_errors=True)
         root.mkdir()
-        _populate(root, release, driver)
+        populate(root)
         with open(f"{target}.new", "wb") as out:
             find = subprocess.run(["find", ".", "-print0"], cwd=root,
                                   capture_output=True, check=True).stdout
@@ -162,3 +155,70 @@ def image(release, driver):
         shutil.rmtree(root)
         os.rename(f"{target}.new", target)
     return target
+
+
+def image(release, driver):
+    """The path of an initramfs for a kernel; made if it is not up to date.
+
+    driver: "in-tree" for the kernel's own vmxnet3, the name of another of its
+    modules, a path for a module built here, None for no driver at all.
+    """
+    if not (paths.GUEST_PROGRAMS / "npa-agent").exists():
+        raise paths.MissingError("the guest programs are missing: "
+                                 "run 'make tools'")
+    return _archive(_name(release, driver), _inputs(release, driver),
+                    lambda root: _populate(root, release, driver))
+
+
+def add_tools(root, names):
+    """Copy programs of the root with the libraries that they name."""
+    for name in names:
+        path = shutil.which(name)
+        if not path:
+            raise paths.MissingError(f"{name} is missing in the Debian root")
+        add_program(root, path, f"/usr/bin/{name}")
+
+
+def add_program(root, path, target):
+    """Copy a program, or a library, with the libraries that it names."""
+    _copy(path, root, target)
+    for library in _shared_libraries(path):
+        _copy(library, root)
+
+
+class Extension:
+    """More files and modules for a guest, in an archive behind image()'s.
+
+    name: of the archive; populate: a function that puts files below a
+    directory; inputs: files that it depends on; modules: of the kernel.
+    """
+
+    def __init__(self, name, populate, inputs, modules=()):
+        self._name = name
+        self._fill = populate
+        self._inputs = list(inputs)
+        self._modules = list(modules)
+
+    def image(self, release, driver):
+        """As image(), with the extension."""
+        def populate(root):
+            (root / "usr/lib").mkdir(parents=True)
+            (root / "lib").symlink_to("usr/lib")
+            self._fill(root)
+            # In place of the index and the modules of the first archive.
+            _copy_modules(root, release, driver, self._modules)
+
+        first = image(release, driver)
+        both = first.with_name(
+            f"{_name(release, driver)}-{self._name}-both.cpio")
+        second = _archive(f"{_name(release, driver)}-{self._name}",
+                          [first, *self._inputs], populate)
+        with open(f"{both}.lock", "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not both.exists() or \
+                    both.stat().st_mtime <= second.stat().st_mtime:
+                with open(f"{both}.new", "wb") as out:
+                    for part in (first, second):
+                        out.write(part.read_bytes())
+                os.rename(f"{both}.new", both)
+        return both

@@ -114,6 +114,10 @@ class Npad(Commands):
         self._connection = None
         self._lines = None
 
+    def add_arguments(self, *arguments):
+        """More of the command line, before it is started."""
+        self._argv += arguments
+
     def vnic(self, name):
         """One vNIC of several, by name; the first one is "vnic0"."""
         return Vnic(self, name)

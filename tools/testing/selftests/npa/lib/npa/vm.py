@@ -39,12 +39,13 @@ class Guest:
     says, or the newest. memory is in MiB; append is added to the kernel's command line. prefix is
     put before QEMU's command line (Peer.prefix() for a TAP in the namespace). interactive puts a
     shell on the console and the console on this program's terminal.
+    extension: an initramfs.Extension, or None.
     """
 
     def __init__(self, driver="ours", device=(), kernel=None, smp=2,
                  memory=512, append="", options=(), accel="tcg,thread=multi",
                  boot_timeout=60, log=None, prefix=(), cpu="max",
-                 interactive=False):
+                 interactive=False, extension=None):
         self.release = paths.kernel_release(
             kernel or os.environ.get("NPA_KERNEL", "newest"))
         self.accel = accel
@@ -61,6 +62,7 @@ class Guest:
         self._prefix = list(prefix)
         self._cpu = cpu
         self._interactive = interactive
+        self._extension = extension
         self._directory = tempfile.TemporaryDirectory(prefix="npa-vm-")
         self.directory = Path(self._directory.name)
         self.console_path = Path(log) if log else self.directory / "console"
@@ -86,7 +88,7 @@ class Guest:
         driver = self._driver
         if driver == "ours":
             driver = paths.our_module(self.release)
-        initrd = initramfs.image(self.release, driver)
+        initrd = (self._extension or initramfs).image(self.release, driver)
         append = f"console=ttyS0 panic=-1 quiet loglevel=6 {self._append}"
         console = f"file,id=console,path={self.console_path}"
         if self._interactive:
