@@ -11,6 +11,9 @@ instructions by where they lie. RX on stock QEMU is bursts of small UDP packets
 into a recvmmsg program; on npad it is a steady load both ways, the same on the
 emulated path and on the VF.
 
+So is what XDP_DROP and XDP_TX cost on stock QEMU, with a program attached that
+does that to UDP packets.
+
 At last, on the same model of a VF, our driver with the VF's plugin and the
 vendor's own driver, unmodified, built from the kernel's source for the same
 kernel: lib/npa/bench_vf.py. Memory per queue pair, in-tree driver and ours
