@@ -87,7 +87,13 @@ def open_scene(nics, driver="in-tree", **guest_options):
             peer.run(f"ip addr add {nic.peer}/24 dev {npad.tap}")
         device = [word for nic in nics
                   for word in npad_device(npad.vnic(nic.name).socket_path)]
-        with Guest(driver=driver, device=device, **guest_options) as guest:
+        with Guest(driver=driver, device=device,
+                   **{"memory": 1024, **guest_options}) as guest:
+            # All NICs are on one wire: each answers for its own address.
+            guest.run("sysctl -qw net.ipv4.conf.all.arp_ignore=1 "
+                      "net.ipv4.conf.all.arp_announce=2 "
+                      "net.ipv4.conf.all.rp_filter=0 "
+                      "net.ipv4.conf.default.rp_filter=0")
             guest.load()
             for nic in nics:
                 bring_up(guest, nic)
