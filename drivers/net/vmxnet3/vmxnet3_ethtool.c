@@ -159,9 +159,16 @@ static void vmxnet3_get_ringparam(struct net_device *netdev,
 	ring->rx_max_pending = VMXNET3_MAX_RING_SIZE;
 	ring->tx_pending = shell->cfg.tx_ring;
 	ring->rx_pending = shell->cfg.rx_ring;
+	/* As upstream's driver has it: bytes of a data ring's entry. */
+	if (vmxnet3_at_least(shell, 3))
+		ring->rx_mini_max_pending = VMXNET3_RX_DATA_MAX;
+	ring->rx_mini_pending = shell->cfg.rx_data;
 }
 
-/* Rings have a power of two of entries: the next one is taken. */
+/*
+ * Rings have a power of two of entries, and entries of a data ring a multiple
+ * of 64 bytes: the next one is taken.
+ */
 static int vmxnet3_set_ringparam(struct net_device *netdev,
 				 struct ethtool_ringparam *ring,
 				 struct kernel_ethtool_ringparam *kernel_ring,
@@ -182,6 +189,15 @@ static int vmxnet3_set_ringparam(struct net_device *netdev,
 	}
 	cfg.tx_ring = roundup_pow_of_two(ring->tx_pending);
 	cfg.rx_ring = roundup_pow_of_two(ring->rx_pending);
+	if (vmxnet3_at_least(shell, 3)) {
+		if (ring->rx_mini_pending > VMXNET3_RX_DATA_MAX) {
+			NL_SET_ERR_MSG(extack,
+				       "a data ring's entry is no longer than a buffer");
+			return -EINVAL;
+		}
+		cfg.rx_data = ALIGN(ring->rx_mini_pending,
+				    VMXNET3_DATA_SIZE_ALIGN);
+	}
 	return vmxnet3_reconfigure(shell, &cfg, "new ring sizes", extack);
 }
 

@@ -256,9 +256,13 @@ static void vmxnet3_path_extra_rings(struct vmxnet3_path *path)
 	tx[VMXNET3_TX_SEG_DATA] = vmxnet3_data_entry(cfg->tx_data,
 						     cfg->tx_ring);
 	tx[VMXNET3_TX_SEG_STAMP] = limits->tx_stamp;
-	/* An XDP program works on buffers. */
+	/*
+	 * An XDP program works on buffers.  What a buffer cannot hold is not
+	 * believed, wherever it is.
+	 */
 	rx[VMXNET3_RX_SEG_DATA] = cfg->xdp ? 0 :
-				  vmxnet3_data_entry(cfg->rx_data,
+				  vmxnet3_data_entry(umin(cfg->rx_data,
+							  VMXNET3_RX_DATA_MAX),
 						     cfg->rx_ring);
 	rx[VMXNET3_RX_SEG_STAMP] = limits->rx_stamp;
 	path->tx_plain = !tx[VMXNET3_TX_SEG_DATA] && !tx[VMXNET3_TX_SEG_STAMP];

@@ -48,6 +48,9 @@
 #define VMXNET3_SMALL_LEN						\
 	(VMXNET3_SMALL_TRUESIZE - VMXNET3_RX_HEADROOM -			\
 	 SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
+/* Bytes of an RX data ring's entry */
+#define VMXNET3_RX_DATA_MAX						\
+	(VMXNET3_SMALL_LEN / VMXNET3_DATA_SIZE_ALIGN * VMXNET3_DATA_SIZE_ALIGN)
 #define VMXNET3_RX_COPY_LEN	128	/* of a frame in a large buffer */
 
 /* Frames outstanding on a lazy path when it harvests, see there. */
