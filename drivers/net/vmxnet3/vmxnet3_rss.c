@@ -167,10 +167,27 @@ static u32 vmxnet3_rss_ask(struct vmxnet3_shell *shell)
 	return vmxnet3_cmd_get(shell, VMXNET3_CMD_GET_RSS_FIELDS);
 }
 
+/* From revision 7 on what is hashed is a capability as well. */
+static void vmxnet3_rss_caps(struct vmxnet3_shell *shell, u32 fields)
+{
+	u32 want = 0;
+
+	if (fields & (VMXNET3_RSS_FIELD_UDP_IPV4 | VMXNET3_RSS_FIELD_UDP_IPV6))
+		want |= VMXNET3_CAP_UDP_RSS;
+	if (fields & VMXNET3_RSS_FIELD_ESP_IPV4)
+		want |= VMXNET3_CAP_ESP_RSS_IPV4;
+	if (fields & VMXNET3_RSS_FIELD_ESP_IPV6)
+		want |= VMXNET3_CAP_ESP_RSS_IPV6;
+	vmxnet3_caps_request(shell, VMXNET3_CAP_UDP_RSS |
+			     VMXNET3_CAP_ESP_RSS_IPV4 |
+			     VMXNET3_CAP_ESP_RSS_IPV6, want);
+}
+
 static u32 vmxnet3_rss_apply(struct vmxnet3_shell *shell, u32 fields)
 {
 	union vmxnet3_cmd_info info = { .rss_fields = cpu_to_le32(fields) };
 
+	vmxnet3_rss_caps(shell, fields);
 	vmxnet3_cmd_info(shell, VMXNET3_CMD_SET_RSS_FIELDS, &info);
 	return vmxnet3_rss_ask(shell);
 }
