@@ -3,13 +3,13 @@
 """Debian's unmodified vmxnet3 driver on every device revision of npad.
 
 Kinds of interrupts, mask modes and the order of buffers are mixed among them;
-tests/full/revisions_all.py has every combination.
+revisions_all.py has every combination.
 """
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lib"))
 from npa import revisions  # noqa: E402
 from npa.revisions import Nic  # noqa: E402
 from npa.suite import Suite  # noqa: E402
