@@ -304,8 +304,8 @@ static void fail_allocations(struct vmxnet3_test *t,
 		expect_config(t, &old);
 		vmxnet3_test_expect_alive(t, 10 * n);
 	} while (n < 200);
-	/* Books of a path, of each ring, and three areas and a pool at least. */
-	KUNIT_EXPECT_GT(test, n, 5 + to->num_queues * (2 + 5 + 2));
+	/* Books of a path, of each ring, four areas and a pool at least. */
+	KUNIT_EXPECT_GT(test, n, 5 + to->num_queues * (2 + 4 + 2));
 	KUNIT_EXPECT_LT(test, n, 100);
 	expect_config(t, to);
 	vmxnet3_test_expect_alive(t, 0);
