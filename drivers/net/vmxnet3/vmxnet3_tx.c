@@ -447,9 +447,9 @@ static __always_inline u32 vmxnet3_tx_release(struct vmxnet3_tx_ring *ring,
 		bytes += skb->len;
 		napi_consume_skb(skb, budget);
 next:
-		;
+		/* At once: xmit may be waiting for slots, and entries are free. */
+		WRITE_ONCE(ring->cons, cons);
 	}
-	WRITE_ONCE(ring->cons, cons);
 	WRITE_ONCE(ring->frames_done, ring->frames_done + count);
 	return bytes;
 }
