@@ -3,10 +3,14 @@
  * Tests of device revisions: what is agreed on, what the driver believes of the
  * device's answers, and the words that it writes for each revision.
  */
+#include <kunit/static_stub.h>
 #include <linux/bitfield.h>
+#include <linux/dma-direct.h>
+#include <linux/dma-mapping.h>
 #include <linux/ethtool.h>
 #include <linux/rtnetlink.h>
 
+#include "vmxnet3_shell_calls.h"
 #include "vmxnet3_test.h"
 
 /* Negotiation */
@@ -397,6 +401,406 @@ static void revision_test_speed(struct kunit *test)
 	t->rev.link = 0;
 }
 
+/* Data rings and timestamp rings */
+
+#define DATA_SIZE	128
+#define STAMP_SIZE	128
+
+static void open_with_rings(struct vmxnet3_test *t, u32 data)
+{
+	t->rev.data_size = SIZES(data, data);
+	t->rev.ts_size = SIZES(STAMP_SIZE, STAMP_SIZE);
+	vmxnet3_test_revision(t, 9);
+	vmxnet3_test_open(t);
+}
+
+static u8 *ring_va(struct vmxnet3_test *t, __le64 pa, u32 index, u32 size)
+{
+	return phys_to_virt(dma_to_phys(t->dev, le64_to_cpu(pa))) +
+	       index * size;
+}
+
+/* The device receives a short frame into its data ring. */
+static void data_receive(struct vmxnet3_test *t, u32 queue, u32 len, u32 seq,
+			 u32 ctl)
+{
+	struct vmxnet3_rx_queue_desc *rqd = &t->shell->emulated->rqd[queue];
+	struct vmxnet3_test_queue *q = &t->q[queue];
+	struct vmxnet3_rx_comp *comp = &q->rxc[q->rxc_next];
+	u32 index = q->rx_next[0];
+	u8 *va = ring_va(t, rqd->conf.data_ring_pa, index,
+			 le16_to_cpu(rqd->conf.data_desc_size));
+
+	KUNIT_ASSERT_EQ(t->test, le32_to_cpu(q->rxd[0][index].ctl) &
+			VMXNET3_RXD_GEN, q->rx_gen[0]);
+	if (len >= VMXNET3_TEST_HDR_LEN && len <= DATA_SIZE)
+		vmxnet3_test_fill(t, va, len, seq);
+	comp->ctl = cpu_to_le32(index | VMXNET3_RXC_CNC | ctl |
+				FIELD_PREP(VMXNET3_RXC_RQID,
+					   queue + 2 * t->num_queues));
+	comp->hash = 0;
+	comp->len = cpu_to_le32(len);
+	dma_wmb();	/* pairs with the plugin's npa_rmb() */
+	WRITE_ONCE(comp->flags, cpu_to_le32(q->rxc_gen));
+	vmxnet3_test_dev_skip(t, queue, 0, 1);
+	if (++q->rxc_next == q->rxc_size) {
+		q->rxc_next = 0;
+		q->rxc_gen ^= VMXNET3_COMP_GEN;
+	}
+}
+
+#define WHOLE	(VMXNET3_RXC_SOP | VMXNET3_RXC_EOP)
+
+static void revision_test_ring_words(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	u32 i;
+
+	open_with_rings(t, DATA_SIZE);
+	for (i = 0; i < VMXNET3_TEST_QUEUES; i++) {
+		const struct vmxnet3_tx_queue_desc *tqd;
+		const struct vmxnet3_rx_queue_desc *rqd;
+
+		tqd = &t->shell->emulated->tqd[i];
+		rqd = &t->shell->emulated->rqd[i];
+		KUNIT_EXPECT_NE(test, le64_to_cpu(tqd->conf.data_ring_pa), 0);
+		KUNIT_EXPECT_EQ(test, le32_to_cpu(tqd->conf.data_ring_size),
+				VMXNET3_TX_RING_SIZE);
+		KUNIT_EXPECT_EQ(test, le16_to_cpu(tqd->conf.data_desc_size),
+				DATA_SIZE);
+		KUNIT_EXPECT_NE(test, le64_to_cpu(tqd->ts.ring_pa), 0);
+		KUNIT_EXPECT_EQ(test, le16_to_cpu(tqd->ts.desc_size),
+				STAMP_SIZE);
+		KUNIT_EXPECT_EQ(test, le64_to_cpu(rqd->conf.ring_pa[1]),
+				le64_to_cpu(rqd->conf.ring_pa[0]) +
+				VMXNET3_RX_RING_SIZE * 16);
+		KUNIT_EXPECT_NE(test, le64_to_cpu(rqd->conf.data_ring_pa), 0);
+		KUNIT_EXPECT_EQ(test, le16_to_cpu(rqd->conf.data_desc_size),
+				DATA_SIZE);
+		KUNIT_EXPECT_NE(test, le64_to_cpu(rqd->ts.ring_pa), 0);
+		KUNIT_EXPECT_EQ(test, le16_to_cpu(rqd->ts.desc_size),
+				STAMP_SIZE);
+	}
+}
+
+/* Entries shrink where a ring is long: none of it needs more than 512 KiB. */
+static void revision_test_ring_long(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	struct vmxnet3_path *path;
+
+	t->rev.data_size = SIZES(2048, 1984);
+	vmxnet3_test_revision(t, 9);
+	t->shell->cfg.tx_ring = 4096;
+	t->shell->cfg.rx_ring = 512;
+	vmxnet3_test_open(t);
+	path = t->shell->emulated;
+	KUNIT_EXPECT_EQ(test, le16_to_cpu(path->tqd[0].conf.data_desc_size),
+			128);
+	KUNIT_EXPECT_EQ(test, path->ps->tx[0].seg[VMXNET3_TX_SEG_DATA].length,
+			VMXNET3_DATA_RING_MAX);
+	KUNIT_EXPECT_EQ(test, le16_to_cpu(path->rqd[0].conf.data_desc_size),
+			1024);
+	vmxnet3_test_expect_alive(t, 1);
+}
+
+struct copied {
+	u32 len;
+	u32 frags;
+	bool copied;
+};
+
+static void revision_test_data_tx(struct kunit *test)
+{
+	static const struct copied table[] = {
+		{ VMXNET3_TEST_HDR_LEN, 0, true }, { 60, 0, true },
+		{ DATA_SIZE - 1, 0, true }, { DATA_SIZE, 0, true },
+		{ DATA_SIZE + 1, 0, false }, { 1514, 0, false },
+		{ 100, 1, false }, { DATA_SIZE, 2, false },
+	};
+	struct vmxnet3_test *t = test->priv;
+	struct vmxnet3_test_tx *got = &t->scratch;
+	struct vmxnet3_test_queue *q = &t->q[1];
+	const struct vmxnet3_tx_queue_desc *tqd;
+	u64 start;
+	u32 i;
+
+	open_with_rings(t, DATA_SIZE);
+	tqd = &t->shell->emulated->tqd[1];
+	start = le64_to_cpu(tqd->conf.data_ring_pa);
+	/* More than once around. */
+	for (i = 0; i < 3 * VMXNET3_TX_RING_SIZE; i++) {
+		const struct copied *c = &table[i % ARRAY_SIZE(table)];
+		struct sk_buff *skb = vmxnet3_test_skb(t, c->len, c->frags, i);
+		u32 index = q->tx_next;
+		u64 addr;
+
+		KUNIT_ASSERT_EQ(test, vmxnet3_test_xmit(t, skb, 1, false),
+				NETDEV_TX_OK);
+		addr = le64_to_cpu(q->txd[index].addr);
+		KUNIT_ASSERT_TRUE(test, vmxnet3_test_dev_take(t, 1, got));
+		KUNIT_EXPECT_EQ(test, got->seq, i);
+		KUNIT_EXPECT_EQ(test, got->len, c->len);
+		KUNIT_EXPECT_EQ(test, addr == start + index * DATA_SIZE,
+				c->copied);
+		KUNIT_EXPECT_EQ(test, addr >= start && addr < start +
+				VMXNET3_TX_RING_SIZE * DATA_SIZE, c->copied);
+		KUNIT_EXPECT_EQ(test, got->data[c->len - 1],
+				c->len == VMXNET3_TEST_HDR_LEN ? (u8)i :
+				(u8)(i * 31 + c->len - 1 +
+				     ((c->len - 1) >> 8)));
+		vmxnet3_test_dev_complete(t, 1, 1);
+		vmxnet3_test_poll(t, 1);
+	}
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), i);
+}
+
+static void revision_test_data_rx(struct kunit *test)
+{
+	static const u32 lens[] = {
+		VMXNET3_TEST_HDR_LEN, 60, DATA_SIZE - 1, DATA_SIZE,
+	};
+	struct vmxnet3_test *t = test->priv;
+	u32 i;
+
+	open_with_rings(t, DATA_SIZE);
+	/* Both kinds in turns, more than once around the rings. */
+	for (i = 0; i < 3 * VMXNET3_RX_RING_SIZE; i++) {
+		u32 len = lens[i % ARRAY_SIZE(lens)];
+
+		if (i % 7 == 3) {
+			len = VMXNET3_TEST_LEN;
+			KUNIT_ASSERT_TRUE(test,
+					  vmxnet3_test_dev_receive(t, 1, len,
+								   i));
+		} else {
+			data_receive(t, 1, len, i, WHOLE);
+		}
+		vmxnet3_test_poll(t, 1);
+		vmxnet3_test_expect_rx(t, len, i);
+	}
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->shell->path->bad_reports), 0);
+	vmxnet3_test_switch(t, VMXNET3_NPA_MSG_PATH_VF,
+			    VMXNET3_NPA_MSG_REASON_OPERATOR);
+	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
+	vmxnet3_test_expect_alive(t, 1);
+	vmxnet3_test_switch(t, VMXNET3_NPA_MSG_PATH_EMULATED,
+			    VMXNET3_NPA_MSG_REASON_OPERATOR);
+	data_receive(t, 1, DATA_SIZE, 5, WHOLE);
+	vmxnet3_test_poll(t, 1);
+	vmxnet3_test_expect_rx(t, DATA_SIZE, 5);
+}
+
+/* What a device says of a frame in its data ring is not believed either. */
+static void revision_test_data_rx_bad(struct kunit *test)
+{
+	static const struct {
+		u32 len;
+		u32 ctl;
+	} table[] = {
+		{ DATA_SIZE + 1, WHOLE }, { 16383, WHOLE }, { 0, WHOLE },
+		{ ETH_HLEN - 1, WHOLE }, { 60, VMXNET3_RXC_SOP },
+		{ 60, VMXNET3_RXC_EOP }, { 60, 0 },
+		{ 60 | VMXNET3_RXC_ERR, WHOLE },
+	};
+	struct vmxnet3_rx_counts counts;
+	struct vmxnet3_test *t = test->priv;
+	u32 i;
+
+	open_with_rings(t, DATA_SIZE);
+	for (i = 0; i < ARRAY_SIZE(table); i++)
+		data_receive(t, 0, table[i].len, i, table[i].ctl);
+	vmxnet3_test_poll(t, 0);
+	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&t->rx));
+	vmxnet3_stats_rx(&t->shell->queues[0], &counts);
+	KUNIT_EXPECT_EQ(test, counts.drops, ARRAY_SIZE(table));
+	vmxnet3_test_expect_alive(t, 1);
+	vmxnet3_test_close(t);
+
+	/* A device that uses a ring which it was not given. */
+	vmxnet3_test_revision(t, 2);
+	vmxnet3_test_open(t);
+	t->shell->emulated->rqd[0].conf.data_ring_pa =
+		t->shell->emulated->rqd[0].conf.comp_ring_pa;
+	data_receive(t, 0, 0, 0, WHOLE);
+	vmxnet3_test_poll(t, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->shell->path->bad_reports), 1);
+	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&t->rx));
+}
+
+/* Lies of a plugin about a frame in ring memory. */
+static void revision_test_indicate_copy(struct kunit *test)
+{
+	static const struct {
+		u32 id, len, sum, count, first, seg, offset;
+	} table[] = {
+		{ 9999, 60, 60, 1, 0, VMXNET3_RX_SEG_DATA, 0 },
+		{ 1, 60, 61, 1, 0, VMXNET3_RX_SEG_DATA, 0 },
+		{ 1, 60, 60, 0, 0, VMXNET3_RX_SEG_DATA, 0 },
+		{ 1, 60, 59, 1, 1, VMXNET3_RX_SEG_DATA, 0 },
+		{ 1, 60, 60, 1, 0, NPA_RING_SEGS, 0 },
+		{ 1, 60, 60, 1, 0, U32_MAX, 0 },
+		{ 1, 60, 60, 1, 0, VMXNET3_RX_SEG_DATA,
+		  VMXNET3_RX_RING_SIZE * DATA_SIZE - 59 },
+		{ 1, 60, 60, 1, 0, VMXNET3_RX_SEG_DATA, U32_MAX },
+		{ 1, 60, 60, 1, 0, VMXNET3_RX_SEG_DATA, U32_MAX - 58 },
+	};
+	struct vmxnet3_test *t = test->priv;
+	struct vmxnet3_rx_ring *ring;
+	u32 i;
+
+	open_with_rings(t, DATA_SIZE);
+	ring = &t->shell->path->rx[0];
+	napi_disable(ring->napi);
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		/* One that was refused is not looked at again: another each. */
+		struct npa_rx_sg sg = { table[i].id + i, table[i].len };
+		struct npa_rx_frame frame = {
+			.byte_length = table[i].sum,
+			.sg_count = table[i].count,
+			.first_sg_offset = table[i].first,
+			.sg = &sg,
+		};
+
+		ring->budget = 1;
+		local_bh_disable();
+		vmxnet3_indicate_copy(ring, &frame, table[i].seg,
+				      table[i].offset);
+		local_bh_enable();
+		KUNIT_EXPECT_EQ_MSG(test, ring->budget, 1, "line %u", i);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    atomic_read(&t->shell->path->bad_reports),
+				    i + 1, "line %u", i);
+	}
+	ring->budget = 0;
+	napi_enable(ring->napi);
+	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&t->rx));
+}
+
+/* ethtool -G NIC rx-mini: while it is up, and on a device that has no such. */
+static void revision_test_rx_mini(struct kunit *test)
+{
+	const struct {
+		u32 mini;
+		int err;
+		u32 size;
+	} table[] = {
+		{ 0, 0, 0 }, { 1, 0, 64 }, { 64, 0, 64 }, { 65, 0, 128 },
+		{ VMXNET3_RX_DATA_MAX, 0, 512 },
+		{ VMXNET3_RX_DATA_MAX + 1, -EINVAL, 512 },
+		{ U32_MAX, -EINVAL, 512 }, { 128, 0, 128 },
+	};
+	struct vmxnet3_test *t = test->priv;
+	u32 i;
+
+	open_with_rings(t, DATA_SIZE);
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		struct ethtool_ringparam ring = {
+			.tx_pending = VMXNET3_TX_RING_SIZE,
+			.rx_pending = VMXNET3_RX_RING_SIZE,
+			.rx_mini_pending = table[i].mini,
+		};
+		struct netlink_ext_ack extack = {};
+		int err;
+
+		rtnl_lock();
+		err = t->netdev->ethtool_ops->set_ringparam(t->netdev, &ring,
+							    NULL, &extack);
+		rtnl_unlock();
+		KUNIT_EXPECT_EQ_MSG(test, err, table[i].err, "line %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, !!err, !!extack._msg, "line %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, table[i].size,
+				    le16_to_cpu(t->shell->emulated->rqd[0]
+						.conf.data_desc_size),
+				    "line %u", i);
+		vmxnet3_test_expect_alive(t, i);
+	}
+}
+
+/* No memory for what is not necessary: the path does without it. */
+
+static u32 refuse_len;
+
+static void *stub_no_data(struct vmxnet3_shell *shell, size_t len,
+			  dma_addr_t *pa)
+{
+	if (len == refuse_len)
+		return NULL;
+	return dma_alloc_coherent(shell->dev, len, pa, GFP_KERNEL);
+}
+
+static void revision_test_no_memory(struct kunit *test)
+{
+	static const u32 lens[] = {
+		VMXNET3_TX_RING_SIZE * 192, VMXNET3_RX_RING_SIZE * 192,
+		VMXNET3_TX_RING_SIZE * STAMP_SIZE,
+		VMXNET3_RX_RING_SIZE * STAMP_SIZE,
+	};
+	struct vmxnet3_test *t = test->priv;
+	u32 i;
+
+	kunit_activate_static_stub(test, vmxnet3_path_dma_alloc, stub_no_data);
+	for (i = 0; i < ARRAY_SIZE(lens); i++) {
+		const struct vmxnet3_tx_queue_desc *tqd;
+		const struct vmxnet3_rx_queue_desc *rqd;
+
+		refuse_len = lens[i];
+		open_with_rings(t, 192);
+		tqd = &t->shell->emulated->tqd[1];
+		rqd = &t->shell->emulated->rqd[1];
+		KUNIT_EXPECT_EQ(test, !tqd->conf.data_ring_pa, i == 0);
+		KUNIT_EXPECT_EQ(test, !tqd->conf.data_desc_size, i == 0);
+		KUNIT_EXPECT_EQ(test, !tqd->conf.data_ring_size, i == 0);
+		KUNIT_EXPECT_EQ(test, !rqd->conf.data_ring_pa, i == 1);
+		KUNIT_EXPECT_EQ(test, !rqd->conf.data_desc_size, i == 1);
+		KUNIT_EXPECT_EQ(test, !tqd->ts.desc_size, i == 2);
+		KUNIT_EXPECT_EQ(test, !rqd->ts.desc_size, i == 3);
+		vmxnet3_test_expect_alive(t, 1);
+		vmxnet3_test_close(t);
+	}
+	kunit_deactivate_static_stub(test, vmxnet3_path_dma_alloc);
+}
+
+static bool stamped(struct vmxnet3_test *t, __le64 pa, u32 index)
+{
+	struct vmxnet3_ts_desc *ts = (void *)ring_va(t, pa, index, STAMP_SIZE);
+
+	return le64_to_cpu(ts->info) & VMXNET3_TS_VALID;
+}
+
+static void revision_test_stamps(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	struct vmxnet3_tx_queue_desc *tqd;
+	struct vmxnet3_rx_queue_desc *rqd;
+	u32 i;
+
+	open_with_rings(t, DATA_SIZE);
+	tqd = t->shell->emulated->tqd;
+	rqd = t->shell->emulated->rqd;
+	/* None wanted, then one in three, then each. */
+	for (i = 0; i < 12; i++) {
+		u32 rate = i < 3 ? 0 : i < 9 ? 3 : 1;
+
+		tqd[0].ts.sample_rate = cpu_to_le16(rate);
+		vmxnet3_test_send(t, 1, VMXNET3_TEST_LEN, i);
+		KUNIT_EXPECT_EQ_MSG(test, stamped(t, tqd[1].ts.ring_pa, i),
+				    rate && (i % 3 == 0 || rate == 1),
+				    "frame %u", i);
+		KUNIT_EXPECT_TRUE(test, vmxnet3_test_dev_take(t, 1,
+							      &t->scratch));
+		vmxnet3_test_dev_complete(t, 1, 1);
+		vmxnet3_test_poll(t, 1);
+	}
+	for (i = 0; i < 4; i++) {
+		data_receive(t, 0, 60, i, WHOLE |
+			     (i & 1 ? VMXNET3_RXC_TS_WANTED : 0));
+		vmxnet3_test_poll(t, 0);
+		vmxnet3_test_expect_rx(t, 60, i);
+		KUNIT_EXPECT_EQ(test, stamped(t, rqd[0].ts.ring_pa, i), i & 1);
+	}
+}
+
 static struct kunit_case vmxnet3_revision_cases[] = {
 	KUNIT_CASE(revision_test_negotiate),
 	KUNIT_CASE(revision_test_limits),
@@ -407,6 +811,15 @@ static struct kunit_case vmxnet3_revision_cases[] = {
 	KUNIT_CASE(revision_test_mtu),
 	KUNIT_CASE(revision_test_doorbells),
 	KUNIT_CASE(revision_test_speed),
+	KUNIT_CASE(revision_test_ring_words),
+	KUNIT_CASE(revision_test_ring_long),
+	KUNIT_CASE(revision_test_data_tx),
+	KUNIT_CASE(revision_test_data_rx),
+	KUNIT_CASE(revision_test_data_rx_bad),
+	KUNIT_CASE(revision_test_indicate_copy),
+	KUNIT_CASE(revision_test_rx_mini),
+	KUNIT_CASE(revision_test_no_memory),
+	KUNIT_CASE(revision_test_stamps),
 	{}
 };
 
