@@ -13,7 +13,7 @@
 
 #define FIELDS_ALWAYS	(VMXNET3_RSS_FIELD_TCP_IPV4 | \
 			 VMXNET3_RSS_FIELD_TCP_IPV6)
-#define TX_DATA_SIZE	256	/* what a driver had better use */
+#define TX_DATA_SIZE	128	/* as large as drivers take it to be */
 #define RX_DATA_SIZE	256
 #define TS_SIZE		128
 

@@ -79,7 +79,7 @@ static void test_commands(struct tap *tap)
 		unsigned int revision;
 		uint32_t answer;
 	} gets[] = {
-		{ VMXNET3_CMD_GET_TXDATA_DESC_SIZE, 3, 256 },
+		{ VMXNET3_CMD_GET_TXDATA_DESC_SIZE, 3, 128 },
 		{ VMXNET3_CMD_GET_RSS_FIELDS, 4, 3 },
 		{ VMXNET3_CMD_GET_MAX_QUEUES_CONF, 6, 0x101 },
 		{ VMXNET3_CMD_GET_MAX_CAPABILITIES, 7, 18 },
