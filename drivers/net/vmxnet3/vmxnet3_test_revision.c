@@ -21,7 +21,7 @@ struct choice {
 	u32 revision;	/* 0: none */
 };
 
-static void revision_test_negotiate(struct kunit *test)
+static void vmxnet3_revision_test_negotiate(struct kunit *test)
 {
 	static const struct choice choices[] = {
 		{ 0x001, 0x1, 1 }, { 0x003, 0x1, 2 }, { 0x007, 0x1, 3 },
@@ -75,7 +75,7 @@ struct answers {
 #define QUEUES(tx, rx)		((rx) << 8 | (tx))
 #define SIZES(tx, rx)		((rx) << 16 | (tx))
 
-static void revision_test_limits(struct kunit *test)
+static void vmxnet3_revision_test_limits(struct kunit *test)
 {
 	static const struct answers answers[] = {
 		/* What a revision does not have is not asked for. */
@@ -145,7 +145,7 @@ struct caps {
 #define GENEVE		(VMXNET3_CAP_GENEVE_CSUM | VMXNET3_CAP_GENEVE_TSO)
 #define ERROR		VMXNET3_CAP_ERROR
 
-static void revision_test_caps(struct kunit *test)
+static void vmxnet3_revision_test_caps(struct kunit *test)
 {
 	static const struct caps table[] = {
 		{ 6, LARGE | VXLAN, ERROR, 0, 0, 8192, 0, 0, VXLAN, 0 },
@@ -201,7 +201,7 @@ static void revision_test_caps(struct kunit *test)
 }
 
 /* After suspend the device must still be what it was. */
-static void revision_test_restore(struct kunit *test)
+static void vmxnet3_revision_test_restore(struct kunit *test)
 {
 	struct vmxnet3_test *t = test->priv;
 
@@ -232,7 +232,7 @@ static void revision_test_restore(struct kunit *test)
 
 /* Commands with arguments */
 
-static void revision_test_info(struct kunit *test)
+static void vmxnet3_revision_test_info(struct kunit *test)
 {
 	union vmxnet3_cmd_info fields = {
 		.rss_fields = cpu_to_le32(VMXNET3_RSS_FIELD_UDP_IPV4),
@@ -263,7 +263,7 @@ static void revision_test_info(struct kunit *test)
 
 /* The shared area, for each revision */
 
-static void revision_test_shared(struct kunit *test)
+static void vmxnet3_revision_test_shared(struct kunit *test)
 {
 	struct vmxnet3_test *t = test->priv;
 	const struct vmxnet3_ring_buffer_size *size = &t->rev.buffer_size;
@@ -306,7 +306,7 @@ static void revision_test_shared(struct kunit *test)
 }
 
 /* The largest frames, which only later revisions have. */
-static void revision_test_mtu(struct kunit *test)
+static void vmxnet3_revision_test_mtu(struct kunit *test)
 {
 	struct vmxnet3_test *t = test->priv;
 
@@ -342,7 +342,7 @@ static void receive_many(struct vmxnet3_test *t, u32 count)
 }
 
 /* Doorbells are where the capability says. */
-static void revision_test_doorbells(struct kunit *test)
+static void vmxnet3_revision_test_doorbells(struct kunit *test)
 {
 	struct vmxnet3_test *t = test->priv;
 	u32 usual = VMXNET3_PT_TXPROD + VMXNET3_REG_STRIDE;
@@ -371,7 +371,7 @@ static void revision_test_doorbells(struct kunit *test)
 }
 
 /* Link speed: from revision 9 on in Gbit/s, unless it is too large for one. */
-static void revision_test_speed(struct kunit *test)
+static void vmxnet3_revision_test_speed(struct kunit *test)
 {
 	static const struct {
 		u32 revision;
@@ -451,7 +451,7 @@ static void data_receive(struct vmxnet3_test *t, u32 queue, u32 len, u32 seq,
 
 #define WHOLE	(VMXNET3_RXC_SOP | VMXNET3_RXC_EOP)
 
-static void revision_test_ring_words(struct kunit *test)
+static void vmxnet3_revision_test_ring_words(struct kunit *test)
 {
 	struct vmxnet3_test *t = test->priv;
 	u32 i;
@@ -484,7 +484,7 @@ static void revision_test_ring_words(struct kunit *test)
 }
 
 /* Entries shrink where a ring is long: none of it needs more than 512 KiB. */
-static void revision_test_ring_long(struct kunit *test)
+static void vmxnet3_revision_test_ring_long(struct kunit *test)
 {
 	struct vmxnet3_test *t = test->priv;
 	struct vmxnet3_path *path;
@@ -510,7 +510,7 @@ struct copied {
 	bool copied;
 };
 
-static void revision_test_data_tx(struct kunit *test)
+static void vmxnet3_revision_test_data_tx(struct kunit *test)
 {
 	static const struct copied table[] = {
 		{ VMXNET3_TEST_HDR_LEN, 0, true }, { 60, 0, true },
@@ -555,7 +555,7 @@ static void revision_test_data_tx(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), i);
 }
 
-static void revision_test_data_rx(struct kunit *test)
+static void vmxnet3_revision_test_data_rx(struct kunit *test)
 {
 	static const u32 lens[] = {
 		VMXNET3_TEST_HDR_LEN, 60, DATA_SIZE - 1, DATA_SIZE,
@@ -592,7 +592,7 @@ static void revision_test_data_rx(struct kunit *test)
 }
 
 /* What a device says of a frame in its data ring is not believed either. */
-static void revision_test_data_rx_bad(struct kunit *test)
+static void vmxnet3_revision_test_data_rx_bad(struct kunit *test)
 {
 	static const struct {
 		u32 len;
@@ -629,7 +629,7 @@ static void revision_test_data_rx_bad(struct kunit *test)
 }
 
 /* Lies of a plugin about a frame in ring memory. */
-static void revision_test_indicate_copy(struct kunit *test)
+static void vmxnet3_revision_test_indicate_copy(struct kunit *test)
 {
 	static const struct {
 		u32 id, len, sum, count, first, seg, offset;
@@ -678,7 +678,7 @@ static void revision_test_indicate_copy(struct kunit *test)
 }
 
 /* ethtool -G NIC rx-mini: while it is up, and on a device that has no such. */
-static void revision_test_rx_mini(struct kunit *test)
+static void vmxnet3_revision_test_rx_mini(struct kunit *test)
 {
 	const struct {
 		u32 mini;
@@ -729,7 +729,7 @@ static void *stub_no_data(struct vmxnet3_shell *shell, size_t len,
 	return dma_alloc_coherent(shell->dev, len, pa, GFP_KERNEL);
 }
 
-static void revision_test_no_memory(struct kunit *test)
+static void vmxnet3_revision_test_no_memory(struct kunit *test)
 {
 	static const u32 lens[] = {
 		VMXNET3_TX_RING_SIZE * 192, VMXNET3_RX_RING_SIZE * 192,
@@ -768,7 +768,7 @@ static bool stamped(struct vmxnet3_test *t, __le64 pa, u32 index)
 	return le64_to_cpu(ts->info) & VMXNET3_TS_VALID;
 }
 
-static void revision_test_stamps(struct kunit *test)
+static void vmxnet3_revision_test_stamps(struct kunit *test)
 {
 	struct vmxnet3_test *t = test->priv;
 	struct vmxnet3_tx_queue_desc *tqd;
@@ -802,24 +802,24 @@ static void revision_test_stamps(struct kunit *test)
 }
 
 static struct kunit_case vmxnet3_revision_cases[] = {
-	KUNIT_CASE(revision_test_negotiate),
-	KUNIT_CASE(revision_test_limits),
-	KUNIT_CASE(revision_test_caps),
-	KUNIT_CASE(revision_test_restore),
-	KUNIT_CASE(revision_test_info),
-	KUNIT_CASE(revision_test_shared),
-	KUNIT_CASE(revision_test_mtu),
-	KUNIT_CASE(revision_test_doorbells),
-	KUNIT_CASE(revision_test_speed),
-	KUNIT_CASE(revision_test_ring_words),
-	KUNIT_CASE(revision_test_ring_long),
-	KUNIT_CASE(revision_test_data_tx),
-	KUNIT_CASE(revision_test_data_rx),
-	KUNIT_CASE(revision_test_data_rx_bad),
-	KUNIT_CASE(revision_test_indicate_copy),
-	KUNIT_CASE(revision_test_rx_mini),
-	KUNIT_CASE(revision_test_no_memory),
-	KUNIT_CASE(revision_test_stamps),
+	KUNIT_CASE(vmxnet3_revision_test_negotiate),
+	KUNIT_CASE(vmxnet3_revision_test_limits),
+	KUNIT_CASE(vmxnet3_revision_test_caps),
+	KUNIT_CASE(vmxnet3_revision_test_restore),
+	KUNIT_CASE(vmxnet3_revision_test_info),
+	KUNIT_CASE(vmxnet3_revision_test_shared),
+	KUNIT_CASE(vmxnet3_revision_test_mtu),
+	KUNIT_CASE(vmxnet3_revision_test_doorbells),
+	KUNIT_CASE(vmxnet3_revision_test_speed),
+	KUNIT_CASE(vmxnet3_revision_test_ring_words),
+	KUNIT_CASE(vmxnet3_revision_test_ring_long),
+	KUNIT_CASE(vmxnet3_revision_test_data_tx),
+	KUNIT_CASE(vmxnet3_revision_test_data_rx),
+	KUNIT_CASE(vmxnet3_revision_test_data_rx_bad),
+	KUNIT_CASE(vmxnet3_revision_test_indicate_copy),
+	KUNIT_CASE(vmxnet3_revision_test_rx_mini),
+	KUNIT_CASE(vmxnet3_revision_test_no_memory),
+	KUNIT_CASE(vmxnet3_revision_test_stamps),
 	{}
 };
 

@@ -110,7 +110,6 @@ struct vf_tx_queue {
 /**
  * struct vf_rx_queue - a receive queue; buffer ids are ring indexes
  * @ring: descriptors
- * @handle: the shell's name of the queue
  * @tail: RDT
  * @mask: entries - 1
  * @next_use: first entry without a buffer
@@ -124,7 +123,6 @@ struct vf_tx_queue {
  */
 struct vf_rx_queue {
 	struct adv_rx_desc *ring;
-	void *handle;
 	void __iomem *tail;
 	__u32 mask;
 	__u32 next_use;
@@ -191,7 +189,6 @@ static __u32 NPA_CALL vf_sw_init(struct npa_plugin_state *ps)
 		    ps->rx[i].num_buf_ids < ps->rx[i].ring_size)
 			return 4;
 		priv->rx[i].ring = ps->rx[i].seg[0].va;
-		priv->rx[i].handle = ps->rx[i].handle;
 		priv->rx[i].mask = ps->rx[i].ring_size - 1;
 		priv->rx[i].tail = vf_reg(ps, VF_RXQ(i) + ADV_Q_TAIL);
 		priv->rx[i].frame.sg_count = 1;
@@ -226,12 +223,13 @@ static __u32 vf_set_buffer_size(struct npa_plugin_state *ps, __u32 queue,
 }
 
 /* Give all empty entries but one a buffer, as far as the shell has them. */
-static void vf_refill(struct npa_plugin_state *ps, struct vf_rx_queue *q)
+static void vf_refill(struct npa_plugin_state *ps, __u32 queue,
+		      struct vf_rx_queue *q)
 {
 	__u32 free = (q->next_clean - q->next_use - 1) & q->mask;
 	const struct npa_shell_api *api = ps->api;
 	__u64 addr[VF_RX_REFILL_BATCH];
-	void *handle = q->handle;
+	void *handle = ps->rx[queue].handle;
 	__u32 use = q->next_use;
 	__u32 i, want, got;
 
@@ -269,7 +267,7 @@ static void NPA_CALL vf_add_buffers_to_rx_ring(struct npa_plugin_state *ps,
 	__u32 use = q->next_use;
 
 	if (((q->next_clean - use - 1) & q->mask) >= VF_RX_REFILL_MIN)
-		vf_refill(ps, q);
+		vf_refill(ps, queue, q);
 	/*
 	 * The hardware forgets a tail that was written before the queue was
 	 * enabled.  Once it has filled a buffer it knows the tail, and only
@@ -300,7 +298,7 @@ static __u32 NPA_CALL vf_reinit_rx_ring(struct npa_plugin_state *ps,
 		return 1;
 	}
 	npa_mmio_write32(0, vf_reg(ps, VF_RXQ(queue) + ADV_Q_HEAD));
-	vf_refill(ps, q);
+	vf_refill(ps, queue, q);
 	npa_mmio_write32(q->next_use, q->tail);
 	/* A ring with a few buffers works; one with none never would. */
 	return q->next_use ? 0 : 2;
@@ -698,7 +696,7 @@ vf_rx_pieces(struct vf_rx_queue *q, __u32 i, __u32 *pstatus, __u32 *plength)
 /* Take what the hardware has filled, the first of it at next_clean. */
 static __attribute__((noinline)) __u32
 vf_rx_take(const struct npa_plugin_state *ps, struct vf_rx_queue *q,
-	   __u32 budget)
+	   void *handle, __u32 budget)
 {
 	void (*indicate)(void *rx_handle,
 			 const struct npa_rx_frame *frame) NPA_CALL =
@@ -739,7 +737,7 @@ vf_rx_take(const struct npa_plugin_state *ps, struct vf_rx_queue *q,
 		frame->vlan_tag = length >> ADV_RX_VLAN_SHIFT;
 		frame->hash = info >> 32;
 		i = next;
-		indicate(q->handle, frame);
+		indicate(handle, frame);
 	} while (++done < budget);
 
 	q->next_clean = i;
@@ -758,7 +756,7 @@ static __u32 NPA_CALL vf_check_rx_ring(struct npa_plugin_state *ps,
 	if (!(npa_read_once(desc->status) & npa_cpu_to_le32(ADV_RX_STAT_DD)) ||
 	    unlikely(!budget))
 		return 0;
-	return vf_rx_take(ps, q, budget);
+	return vf_rx_take(ps, q, ps->rx[queue].handle, budget);
 }
 
 /* The status register of a VF that is there has bits that are always 0. */
