@@ -16,8 +16,8 @@ does that to UDP packets.
 
 At last, on the same model of a VF, our driver with the VF's plugin and the
 vendor's own driver, unmodified, built from the kernel's source for the same
-kernel: lib/npa/bench_vf.py. Memory per queue pair, in-tree driver and ours
-on QEMU's vmxnet3: bench_memory.py.
+kernel: lib/npa/bench_vf.py. TCP bulk throughput and memory per queue pair,
+in-tree driver and ours on QEMU's vmxnet3: bench_tcp.py, bench_memory.py.
 """
 
 import argparse
@@ -31,7 +31,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
-from npa import bench_memory, bench_vf, flow  # noqa: E402
+from npa import bench_memory, bench_tcp, bench_vf, flow  # noqa: E402
 from npa import paths, scene, vm, xdp  # noqa: E402
 from npa.agent import GuestError  # noqa: E402
 from npa.net import CommandError  # noqa: E402
@@ -334,8 +334,11 @@ def main():
     parser.add_argument("--models", nargs="+",
                         default=list(bench_vf.MODELS),
                         help="VF models to compare on (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=7,
+                        help="runs of TCP for each direction and driver "
+                             "(%(default)s)")
     parser.add_argument("--only", choices=["stock", "xdp", "vf", "vendor",
-                                           "memory"])
+                                           "tcp", "memory"])
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     result = {"kernel": paths.kernel_release(options.kernel)}
@@ -365,6 +368,9 @@ def main():
             result["npad"] = vf(options, options.output)
         if options.only in (None, "vendor"):
             result["vendor"] = bench_vf.compare(options, say, CPU)
+        if options.only in (None, "tcp"):
+            say(f"TCP bulk on QEMU's vmxnet3, median of {options.rounds}")
+            result["tcp"] = bench_tcp.compare(options, say)
         if options.only in (None, "memory"):
             say("memory per queue pair on QEMU's vmxnet3")
             result["memory"] = bench_memory.compare(options, say)
