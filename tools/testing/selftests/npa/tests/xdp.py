@@ -38,7 +38,9 @@ def prepare(s):
     peer = s.peer.run(f"cat /sys/class/net/{dev}/address").strip()
     s.peer.run(f"ip addr add {VETH_NET}.1/24 dev {dev}; "
                f"ip neigh replace {scene.GUEST} lladdr {mac} dev {dev}")
-    s.guest.run(f"ip neigh replace {VETH_NET}.1 lladdr {peer} dev veth1; "
+    # Frames from elsewhere with another source address would be forged.
+    s.guest.run(f"ip link set veth1 address {mac}; "
+                f"ip neigh replace {VETH_NET}.1 lladdr {peer} dev veth1; "
                 f"ip neigh replace {scene.PEER} lladdr {peer} "
                 f"dev {s.netdev}")
 
