@@ -83,6 +83,30 @@ static inline int vmxnet3_compat_set_rxnfc(struct net_device *netdev,
 	return vmxnet3_set_rxfh_fields(netdev, &fields, NULL);
 }
 
+/* A lock that each netdev has is not there yet, or not yet of any use. */
+#define netdev_lock(netdev)		do { } while (0)
+#define netdev_unlock(netdev)		do { } while (0)
+#define napi_enable_locked		napi_enable
+#define napi_disable_locked		napi_disable
+#define netif_napi_set_irq_locked	netif_napi_set_irq
+#define netif_napi_add_config(netdev, napi, poll, index) \
+	netif_napi_add(netdev, napi, poll)
+#define VMXNET3_NO_QUEUE_MGMT
+
+struct vmxnet3_shell;
+
+void vmxnet3_dev_set_rx_mode(struct vmxnet3_shell *shell);
+
+static inline void vmxnet3_compat_set_rx_mode(struct net_device *netdev)
+{
+	vmxnet3_dev_set_rx_mode(netdev_priv(netdev));
+}
+
+#define VMXNET3_SET_RX_MODE_OP \
+	.ndo_set_rx_mode = vmxnet3_compat_set_rx_mode
+
+#define VMXNET3_OP_NEEDS_RTNL
+
 #define VMXNET3_RX_RING_COUNT_OP	.get_rxnfc = vmxnet3_compat_get_rxnfc
 #define VMXNET3_RXFH_FIELDS_OPS		.set_rxnfc = vmxnet3_compat_set_rxnfc
 #endif

@@ -302,7 +302,17 @@ static void vmxnet3_set_msglevel(struct net_device *netdev, u32 value)
 	shell->msg_enable = value;
 }
 
+/* Those that change the number of queues, features or whether it is up. */
+#ifndef VMXNET3_OP_NEEDS_RTNL
+#define VMXNET3_OP_NEEDS_RTNL \
+	.op_needs_rtnl = ETHTOOL_OP_NEEDS_RTNL_SRINGPARAM | \
+			 ETHTOOL_OP_NEEDS_RTNL_SCHANNELS | \
+			 ETHTOOL_OP_NEEDS_RTNL_GLINK | \
+			 ETHTOOL_OP_NEEDS_RTNL_TEST,
+#endif
+
 const struct ethtool_ops vmxnet3_ethtool_ops = {
+	VMXNET3_OP_NEEDS_RTNL
 	.get_drvinfo = vmxnet3_get_drvinfo,
 	.get_regs_len = vmxnet3_get_regs_len,
 	.get_regs = vmxnet3_get_regs,

@@ -125,7 +125,7 @@ static void vmxnet3_irq_free_queue(struct vmxnet3_queue *q)
 {
 	if (q->shell->tx_vectors)
 		free_irq(q->tx_irq, q);
-	netif_napi_set_irq(&q->napi, -1);
+	netif_napi_set_irq_locked(&q->napi, -1);
 	free_irq(q->irq, q);
 }
 
@@ -141,7 +141,7 @@ static int vmxnet3_irq_request_queue(struct vmxnet3_queue *q)
 	err = request_irq(q->irq, vmxnet3_queue_interrupt, 0, q->irq_name, q);
 	if (err)
 		return err;
-	netif_napi_set_irq(&q->napi, q->irq);
+	netif_napi_set_irq_locked(&q->napi, q->irq);
 	if (!shell->tx_vectors)
 		return 0;
 
@@ -151,7 +151,7 @@ static int vmxnet3_irq_request_queue(struct vmxnet3_queue *q)
 	err = request_irq(q->tx_irq, vmxnet3_tx_interrupt, 0, q->tx_irq_name,
 			  q);
 	if (err) {
-		netif_napi_set_irq(&q->napi, -1);
+		netif_napi_set_irq_locked(&q->napi, -1);
 		free_irq(q->irq, q);
 	}
 	return err;
@@ -161,7 +161,7 @@ static int vmxnet3_irq_request_queue(struct vmxnet3_queue *q)
  * vmxnet3_irq_request() - install the handlers
  * @shell: the device
  *
- * Context: process, rtnl held.  In a test without a PCI function it does
+ * Context: process, instance lock held.  In a test without a PCI function it does
  * nothing.
  * Return: 0 or a negative errno.
  */

@@ -158,12 +158,12 @@ int vmxnet3_poll(struct napi_struct *napi, int budget)
 		vmxnet3_tx_poll(q, tx, budget);
 
 	/*
-	 * Pairs with smp_store_release() in vmxnet3_switch_move_rx(): what the
+	 * Pairs with smp_store_release() in vmxnet3_switch_tell_rx(): what the
 	 * old ring holds then is all that it will ever hold.
 	 */
 	next = smp_load_acquire(&q->rx_next);
 	done = vmxnet3_rx_take(q, rx, budget);
-	if (done == budget)
+	if (done == budget && !(next && READ_ONCE(q->rx_force)))
 		return budget;
 	if (unlikely(next)) {
 		WRITE_ONCE(q->rx, next);

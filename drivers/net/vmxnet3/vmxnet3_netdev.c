@@ -7,6 +7,7 @@
 #include <linux/rtnetlink.h>
 
 #include "vmxnet3_npa.h"
+#include "vmxnet3_queue_mgmt.h"
 #include "vmxnet3_reconf.h"
 #include "vmxnet3_shell.h"
 #include "vmxnet3_switch.h"
@@ -45,7 +46,7 @@ void vmxnet3_set_path(struct vmxnet3_shell *shell, struct vmxnet3_path *path)
  * vmxnet3_napi_enable() - let NAPI of the pairs in use run
  * @shell: the device
  *
- * Context: process, rtnl held.
+ * Context: process, the netdev's instance lock held.
  */
 void vmxnet3_napi_enable(struct vmxnet3_shell *shell)
 {
@@ -54,7 +55,7 @@ void vmxnet3_napi_enable(struct vmxnet3_shell *shell)
 	for (i = 0; i < shell->cfg.num_queues; i++) {
 		struct vmxnet3_queue *q = &shell->queues[i];
 
-		napi_enable(&q->napi);
+		napi_enable_locked(&q->napi);
 		netif_queue_set_napi(shell->netdev, i, NETDEV_QUEUE_TYPE_RX,
 				     &q->napi);
 		netif_queue_set_napi(shell->netdev, i, NETDEV_QUEUE_TYPE_TX,
@@ -66,7 +67,7 @@ void vmxnet3_napi_enable(struct vmxnet3_shell *shell)
  * vmxnet3_napi_disable() - undo vmxnet3_napi_enable()
  * @shell: the device
  *
- * Context: process, rtnl held.
+ * Context: process, the netdev's instance lock held.
  */
 void vmxnet3_napi_disable(struct vmxnet3_shell *shell)
 {
@@ -79,7 +80,7 @@ void vmxnet3_napi_disable(struct vmxnet3_shell *shell)
 				     NULL);
 		netif_queue_set_napi(shell->netdev, i, NETDEV_QUEUE_TYPE_TX,
 				     NULL);
-		napi_disable(&q->napi);
+		napi_disable_locked(&q->napi);
 		timer_delete_sync(&q->refill_timer);
 		hrtimer_cancel(&q->tx_timer);
 	}
@@ -91,7 +92,7 @@ void vmxnet3_napi_disable(struct vmxnet3_shell *shell)
  *
  * What came while NAPI was off is looked at.
  *
- * Context: process, rtnl and conf_lock held.
+ * Context: process, instance lock and conf_lock held.
  */
 void vmxnet3_start_traffic(struct vmxnet3_shell *shell)
 {
@@ -160,6 +161,7 @@ static void vmxnet3_stop_traffic(struct vmxnet3_shell *shell)
 	clear_bit(VMXNET3_STATE_ACTIVE, &shell->state);
 	vmxnet3_tx_disable(shell);
 	vmxnet3_napi_disable(shell);
+	vmxnet3_path_reap(shell);
 }
 
 /* Stop whatever hardware is active, and only then free what it knew. */
@@ -191,7 +193,7 @@ static void vmxnet3_stop_device(struct vmxnet3_shell *shell)
  * @shell: the device, quiesced
  * @path: the path; it is the one in use if this succeeds
  *
- * Context: process, rtnl and conf_lock held; NAPI is disabled and nothing is
+ * Context: process, instance lock and conf_lock held; NAPI is disabled and nothing is
  * sent.
  * Return: 0 or -EIO; no path is in use then.
  */
@@ -220,7 +222,7 @@ int vmxnet3_start_device(struct vmxnet3_shell *shell, struct vmxnet3_path *path)
  * vmxnet3_up() - bring the device up on the emulated path
  * @shell: the device, down
  *
- * Context: process, rtnl held.
+ * Context: process, rtnl and instance lock held.
  * Return: 0 or a negative errno; the device is down then.
  */
 int vmxnet3_up(struct vmxnet3_shell *shell)
@@ -263,7 +265,7 @@ unlock:
  * vmxnet3_down() - take the device down, whichever path it is on
  * @shell: the device; nothing happens if it is down
  *
- * Context: process, rtnl held.
+ * Context: process, rtnl and instance lock held.
  */
 void vmxnet3_down(struct vmxnet3_shell *shell)
 {
@@ -320,10 +322,23 @@ static int vmxnet3_set_mac_address(struct net_device *netdev, void *p)
 	return 0;
 }
 
-static void vmxnet3_set_rx_mode(struct net_device *netdev)
+/* What the lists say now is as good as what they said when this was queued. */
+static int __maybe_unused
+vmxnet3_set_rx_mode_async(struct net_device *netdev,
+			  struct netdev_hw_addr_list *uc,
+			  struct netdev_hw_addr_list *mc)
 {
+	netif_addr_lock_bh(netdev);
 	vmxnet3_dev_set_rx_mode(netdev_priv(netdev));
+	netif_addr_unlock_bh(netdev);
+	return 0;
 }
+
+/* Kernels before 7.0 ask in another way, see vmxnet3_compat.h. */
+#ifndef VMXNET3_SET_RX_MODE_OP
+#define VMXNET3_SET_RX_MODE_OP \
+	.ndo_set_rx_mode_async = vmxnet3_set_rx_mode_async
+#endif
 
 static int vmxnet3_vlan_rx_add_vid(struct net_device *netdev, __be16 proto,
 				   u16 vid)
@@ -442,6 +457,7 @@ void vmxnet3_reset_work(struct work_struct *work)
 	struct vmxnet3_path *path;
 
 	rtnl_lock();
+	netdev_lock(shell->netdev);
 	vmxnet3_conf_lock(shell);
 	if (!test_and_clear_bit(VMXNET3_STATE_RESET_WANTED, &shell->state) ||
 	    !shell->path)
@@ -467,6 +483,7 @@ void vmxnet3_reset_work(struct work_struct *work)
 	netif_trans_update(shell->netdev);
 unlock:
 	vmxnet3_conf_unlock(shell);
+	netdev_unlock(shell->netdev);
 	rtnl_unlock();
 }
 
@@ -501,7 +518,7 @@ const struct net_device_ops vmxnet3_netdev_ops = {
 	.ndo_change_mtu = vmxnet3_change_mtu,
 	.ndo_set_mac_address = vmxnet3_set_mac_address,
 	.ndo_validate_addr = eth_validate_addr,
-	.ndo_set_rx_mode = vmxnet3_set_rx_mode,
+	VMXNET3_SET_RX_MODE_OP,
 	.ndo_vlan_rx_add_vid = vmxnet3_vlan_rx_add_vid,
 	.ndo_vlan_rx_kill_vid = vmxnet3_vlan_rx_kill_vid,
 	.ndo_fix_features = vmxnet3_fix_features,
@@ -534,6 +551,7 @@ void vmxnet3_netdev_init(struct vmxnet3_shell *shell)
 	netdev->netdev_ops = &vmxnet3_netdev_ops;
 	netdev->ethtool_ops = &vmxnet3_ethtool_ops;
 	netdev->stat_ops = &vmxnet3_stat_ops;
+	vmxnet3_offer_queue_mgmt(netdev);
 	netdev->min_mtu = VMXNET3_MIN_MTU;
 	netdev->max_mtu = shell->limits.max_mtu;
 	netdev->watchdog_timeo = 5 * HZ;
@@ -576,7 +594,7 @@ void vmxnet3_netdev_init(struct vmxnet3_shell *shell)
 		u64_stats_init(&q->tx_stats.sync);
 		u64_stats_init(&q->xdp_stats.sync);
 		u64_stats_init(&q->xdp_xmit_stats.sync);
-		netif_napi_add(netdev, &q->napi, vmxnet3_poll);
+		netif_napi_add_config(netdev, &q->napi, vmxnet3_poll, i);
 	}
 	netif_carrier_off(netdev);
 }

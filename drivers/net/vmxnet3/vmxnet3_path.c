@@ -5,7 +5,6 @@
  */
 #include <kunit/static_stub.h>
 #include <linux/dma-mapping.h>
-#include <linux/filter.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <net/page_pool/helpers.h>
@@ -180,36 +179,93 @@ static void vmxnet3_rx_ring_free(struct vmxnet3_path *path, u32 i)
 	if (ring->pool) {
 		vmxnet3_rx_ring_drop(ring);
 		vmxnet3_xdp_ring_free(ring);
-		page_pool_destroy(ring->pool);
 	}
 	kvfree(ring->slots);
 	vmxnet3_free_segs(path, &path->ps->rx[i]);
 }
 
 /*
- * A pool that is bound to a NAPI instance may only go while that one rests.
- * The pause is short, and NAPI looks at its rings again after it.
+ * NAPI of a pair that is not in use, or of a device that is down, rests.  A
+ * pool that is bound to another one may only go while that is made to rest.
  */
-static void vmxnet3_path_unbind_pools(struct vmxnet3_path *path)
+static bool vmxnet3_path_polled(const struct vmxnet3_path *path, u32 i)
+{
+	const struct vmxnet3_shell *shell = path->shell;
+
+	return path->rx[i].pool && i < shell->cfg.num_queues &&
+	       test_bit(VMXNET3_STATE_ACTIVE, &shell->state);
+}
+
+static bool vmxnet3_path_free_rx(struct vmxnet3_path *path)
+{
+	u32 i;
+
+	for (i = 0; i < path->num_queues; i++) {
+		if (vmxnet3_path_polled(path, i))
+			return false;
+		page_pool_destroy(path->rx[i].pool);
+		path->rx[i].pool = NULL;
+	}
+	kvfree(path->rx);
+	return true;
+}
+
+static void vmxnet3_path_reap_one(struct vmxnet3_path *path)
 {
 	struct vmxnet3_shell *shell = path->shell;
 	u32 i;
 
-	if (!test_bit(VMXNET3_STATE_ACTIVE, &shell->state))
-		return;
-	/* NAPI of a pair that is not in use rests anyway. */
-	for (i = 0; i < umin(path->num_queues, shell->cfg.num_queues); i++) {
+	for (i = 0; i < path->num_queues; i++) {
 		struct napi_struct *napi = &shell->queues[i].napi;
 
-		if (!path->rx[i].pool)
+		if (!vmxnet3_path_polled(path, i))
 			continue;
-		napi_disable(napi);
-		page_pool_disable_direct_recycling(path->rx[i].pool);
-		napi_enable(napi);
+		/* The pause is short, and NAPI looks at its rings after it. */
+		napi_disable_locked(napi);
+		page_pool_destroy(path->rx[i].pool);
+		path->rx[i].pool = NULL;
+		napi_enable_locked(napi);
 		local_bh_disable();
 		napi_schedule(napi);
 		local_bh_enable();
 	}
+	vmxnet3_path_free_rx(path);
+	kvfree(path);
+}
+
+/**
+ * vmxnet3_path_reap() - free what vmxnet3_path_free() had to leave
+ * @shell: the device
+ *
+ * Context: process, instance lock and conf_lock held.
+ */
+void vmxnet3_path_reap(struct vmxnet3_shell *shell)
+{
+	struct vmxnet3_path *path, *next;
+
+	lockdep_assert_held(&shell->conf_lock);
+	list_for_each_entry_safe(path, next, &shell->orphans, orphan) {
+		list_del(&path->orphan);
+		vmxnet3_path_reap_one(path);
+	}
+}
+
+/**
+ * vmxnet3_path_reap_work() - the same, for who does not hold the instance lock
+ * @work: in the shell
+ *
+ * A switch does not: whoever holds that lock may be waiting for conf_lock.
+ */
+void vmxnet3_path_reap_work(struct work_struct *work)
+{
+	struct vmxnet3_shell *shell = container_of(work, struct vmxnet3_shell,
+						   reap_work);
+
+	netdev_lock(shell->netdev);
+	mutex_lock(&shell->conf_lock);
+	vmxnet3_path_reap(shell);
+	mutex_unlock(&shell->conf_lock);
+	netdev_unlock(shell->netdev);
 }
 
 /* A plugin's table must be usable before any of it is used. */
@@ -488,9 +544,10 @@ int vmxnet3_path_reinit(struct vmxnet3_path *path)
  * vmxnet3_path_free() - free a path
  * @path: no traffic on it, and the hardware does not know its rings; or NULL
  *
- * Frames that were under way are dropped and counted.
+ * Frames that were under way are dropped and counted.  Pools that NAPI may be
+ * using wait for vmxnet3_path_reap().
  *
- * Context: process.
+ * Context: process, conf_lock held.
  */
 void vmxnet3_path_free(struct vmxnet3_path *path)
 {
@@ -499,7 +556,6 @@ void vmxnet3_path_free(struct vmxnet3_path *path)
 	if (!path)
 		return;
 	if (path->ps && path->tx && path->rx) {
-		vmxnet3_path_unbind_pools(path);
 		for (i = 0; i < path->num_queues; i++) {
 			vmxnet3_tx_ring_free(path, i);
 			vmxnet3_rx_ring_free(path, i);
@@ -509,39 +565,15 @@ void vmxnet3_path_free(struct vmxnet3_path *path)
 		vmxnet3_npa_unmap(path->window);
 	if (path->queue_descs >= 0)
 		__clear_bit(path->queue_descs, &path->shell->queue_descs_used);
-	kvfree(path->rx);
 	kvfree(path->tx);
 	kvfree(path->priv);
 	kvfree(path->ps);
-	kvfree(path);
-}
-
-/**
- * vmxnet3_path_drain_rx() - receive what is left in a path's rings
- * @path: the hardware puts nothing there any more
- *
- * Context: process, conf_lock held; NAPI is disabled.
- */
-void vmxnet3_path_drain_rx(struct vmxnet3_path *path)
-{
-	struct vmxnet3_shell *shell = path->shell;
-	struct bpf_net_context bpf_ctx, *ctx;
-	u32 i;
-
-	/* NAPI's poll has it from its caller. */
-	ctx = bpf_net_ctx_set(&bpf_ctx);
-	for (i = 0; i < path->num_queues; i++) {
-		u32 most = DIV_ROUND_UP(path->rx[i].num_slots,
-					NAPI_POLL_WEIGHT);
-
-		local_bh_disable();
-		while (most-- &&
-		       vmxnet3_rx_poll(&shell->queues[i], &path->rx[i],
-				       NAPI_POLL_WEIGHT))
-			;
-		local_bh_enable();
+	if (path->rx && !vmxnet3_path_free_rx(path)) {
+		list_add_tail(&path->orphan, &path->shell->orphans);
+		queue_work(path->shell->wq, &path->shell->reap_work);
+		return;
 	}
-	bpf_net_ctx_clear(ctx);
+	kvfree(path);
 }
 
 /**

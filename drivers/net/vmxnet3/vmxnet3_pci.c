@@ -71,6 +71,8 @@ static void vmxnet3_init_software(struct vmxnet3_shell *shell)
 	mutex_init(&shell->conf_lock);
 	shell->ops = &vmxnet3_mmio_ops;
 	shell->msg_enable = NETIF_MSG_DRV | NETIF_MSG_PROBE | NETIF_MSG_LINK;
+	INIT_LIST_HEAD(&shell->orphans);
+	INIT_WORK(&shell->reap_work, vmxnet3_path_reap_work);
 	INIT_WORK(&shell->reset_work, vmxnet3_reset_work);
 	INIT_WORK(&shell->link_work, vmxnet3_link_work);
 	INIT_WORK(&shell->npa.work, vmxnet3_switch_work);
@@ -217,6 +219,7 @@ static void vmxnet3_remove(struct pci_dev *pdev)
 	cancel_delayed_work_sync(&shell->npa.alive_work);
 	cancel_work_sync(&shell->npa.work);
 	cancel_work_sync(&shell->reset_work);
+	cancel_work_sync(&shell->reap_work);
 	cancel_work_sync(&shell->link_work);
 	vmxnet3_devlink_unregister(shell);
 
@@ -236,8 +239,10 @@ static void vmxnet3_shutdown(struct pci_dev *pdev)
 	struct net_device *netdev = pci_get_drvdata(pdev);
 
 	rtnl_lock();
+	netdev_lock(netdev);
 	netif_device_detach(netdev);
 	vmxnet3_down(netdev_priv(netdev));
+	netdev_unlock(netdev);
 	rtnl_unlock();
 }
 

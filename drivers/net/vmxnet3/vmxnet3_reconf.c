@@ -164,6 +164,29 @@ static int vmxnet3_reconf_emulated(struct vmxnet3_shell *shell,
 	return err;
 }
 
+/**
+ * vmxnet3_reconf_swap() - go over to a new emulated path
+ * @shell: the device, up, on either path
+ * @path: complete, with as many pairs as the stack uses at least; belongs to
+ *	the shell from here on, also on failure
+ * @old_rss: RSS configuration that goes with the old path
+ * @why: for the log, if it makes the device leave a VF
+ *
+ * Context: process, instance lock and conf_lock held; rtnl too if the number
+ * of pairs changes.
+ * Return: 0, or -EIO if the device refuses the path; the old one goes on then,
+ * unless the device refuses that as well.
+ */
+int vmxnet3_reconf_swap(struct vmxnet3_shell *shell, struct vmxnet3_path *path,
+			const struct vmxnet3_rss_conf *old_rss, const char *why)
+{
+	if (shell->vf && shell->path == shell->vf)
+		return vmxnet3_switch_to_emulated(shell, path,
+						  VMXNET3_NPA_MSG_REASON_POLICY,
+						  why);
+	return vmxnet3_reconf_emulated(shell, path, old_rss);
+}
+
 /* Swap the paths of a device that is up; conf_lock is held. */
 static int vmxnet3_reconf_up(struct vmxnet3_shell *shell,
 			     const struct vmxnet3_config *cfg, const char *why,
@@ -188,12 +211,7 @@ static int vmxnet3_reconf_up(struct vmxnet3_shell *shell,
 	if (cfg->num_queues != shell->cfg.num_queues &&
 	    !netif_is_rxfh_configured(shell->netdev))
 		vmxnet3_dev_spread_rss(shell, cfg->num_queues);
-	if (shell->vf && shell->path == shell->vf)
-		err = vmxnet3_switch_to_emulated(shell, path,
-						 VMXNET3_NPA_MSG_REASON_POLICY,
-						 why);
-	else
-		err = vmxnet3_reconf_emulated(shell, path, &old_rss);
+	err = vmxnet3_reconf_swap(shell, path, &old_rss, why);
 	if (!err)
 		return 0;
 	*shell->rss = old_rss;
@@ -230,7 +248,7 @@ static int vmxnet3_reconf_down(struct vmxnet3_shell *shell,
  * @why: for the log, if it makes the device leave a VF
  * @extack: receives the reason of a failure; may be NULL
  *
- * Context: process, rtnl held.
+ * Context: process, rtnl and instance lock held.
  * Return: 0 or a negative errno.  On failure the old configuration goes on,
  * unless the device refuses that as well; it is without carrier then.
  */
@@ -248,6 +266,7 @@ int vmxnet3_reconfigure(struct vmxnet3_shell *shell,
 		err = vmxnet3_reconf_up(shell, cfg, why, extack);
 	else
 		err = vmxnet3_reconf_down(shell, cfg, extack);
+	vmxnet3_path_reap(shell);
 	vmxnet3_conf_unlock(shell);
 	/* A device that was out of order may be at work again. */
 	if (!err && netif_running(shell->netdev) &&

@@ -296,6 +296,7 @@ struct vmxnet3_rx_ring {
  * @priv: its private area
  * @name: for people
  * @window: VF registers, NULL on the emulated path
+ * @orphan: in the shell's list of paths that were left but for their pools
  * @bad_reports: how often it misreported
  * @dead: out of service or gone; nothing is to be expected of it
  * @divert: receiving on it is not as usual: it is dead, or XDP is at work
@@ -319,6 +320,7 @@ struct vmxnet3_path {
 	void *priv;
 	const char *name;
 	void __iomem *window;
+	struct list_head orphan;
 	atomic_t bad_reports;
 	bool dead;
 	bool divert;
@@ -423,6 +425,7 @@ struct vmxnet3_tx_counts {
  *	the pair is not in use
  * @tx: ring that frames go to; changed under the TX lock of the stopped queue
  * @rx_next: set by the switch: go over to this ring when @rx is empty
+ * @rx_force: go over at the end of a poll even if @rx is not empty
  * @rx_moved: it happened
  * @moving: set by the switch: the queue is stopped for its sake, leave it so
  * @refill_timer: polls again after there was no memory for buffers
@@ -447,6 +450,7 @@ struct vmxnet3_queue {
 	struct vmxnet3_tx_ring *tx;
 	struct vmxnet3_rx_ring *rx_next;
 	struct completion rx_moved;
+	bool rx_force;
 	bool moving;
 	struct timer_list refill_timer;
 	struct hrtimer tx_timer;
@@ -593,7 +597,8 @@ enum vmxnet3_state_bit {
  * @caps_passthru: those of hardware behind it; all if there is none
  * @limits: what it can do
  * @cmd_lock: a command and the reading of its result
- * @conf_lock: paths, switches, device activation; nests inside rtnl
+ * @conf_lock: paths, switches, device activation; nests inside rtnl and the
+ *	netdev's instance lock
  * @state: bits of &enum vmxnet3_state_bit
  * @cfg: what the rings are made for
  * @max_queues: pairs there can be
@@ -625,6 +630,9 @@ enum vmxnet3_state_bit {
  * @mf_table_pa: its DMA address
  * @active_vlans: as the stack asked for
  * @wq: ordered; switches and resets
+ * @orphans: paths of which only the pools are left, see vmxnet3_path_reap();
+ *	under conf_lock
+ * @reap_work: frees them
  * @reset_work: recovers from TX timeouts and device errors
  * @link_work: asks for the link state
  * @resets: how many
@@ -678,6 +686,8 @@ struct vmxnet3_shell {
 	unsigned long active_vlans[BITS_TO_LONGS(VLAN_N_VID)];
 
 	struct workqueue_struct *wq;
+	struct list_head orphans;
+	struct work_struct reap_work;
 	struct work_struct reset_work;
 	struct work_struct link_work;
 	u64 resets;
@@ -774,7 +784,8 @@ vmxnet3_path_alloc_emulated(struct vmxnet3_shell *shell,
 			    const struct vmxnet3_config *cfg);
 int vmxnet3_path_reinit(struct vmxnet3_path *path);
 void vmxnet3_path_free(struct vmxnet3_path *path);
-void vmxnet3_path_drain_rx(struct vmxnet3_path *path);
+void vmxnet3_path_reap(struct vmxnet3_shell *shell);
+void vmxnet3_path_reap_work(struct work_struct *work);
 void vmxnet3_path_enable_intrs(struct vmxnet3_path *path);
 void vmxnet3_path_disable_intrs(struct vmxnet3_path *path);
 void vmxnet3_path_kill(struct vmxnet3_path *path);

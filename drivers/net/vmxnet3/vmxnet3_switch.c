@@ -160,18 +160,20 @@ static int vmxnet3_switch_move_tx(struct vmxnet3_queue *q,
 				  struct vmxnet3_tx_ring *next, u32 drain_ms,
 				  bool force)
 {
+	struct vmxnet3_tx_ring *old = q->tx;
+
 	vmxnet3_tx_hold(q);
 	if (!vmxnet3_tx_drain(q, drain_ms)) {
 		if (!force) {
-			vmxnet3_tx_publish(q, q->tx);
+			vmxnet3_tx_publish(q, old);
 			return -ETIMEDOUT;
 		}
-		napi_disable(&q->napi);
-		vmxnet3_tx_ring_drop(q->tx);
-		vmxnet3_tx_publish(q, next);
-		napi_enable(&q->napi);
-		vmxnet3_kick(q);
-		return 0;
+		/* Poll and its like use the new ring, and then nothing else. */
+		__netif_tx_lock_bh(q->txq);
+		WRITE_ONCE(q->tx, next);
+		__netif_tx_unlock_bh(q->txq);
+		synchronize_rcu_expedited();
+		vmxnet3_tx_ring_drop(old);
 	}
 	vmxnet3_tx_publish(q, next);
 	return 0;
@@ -213,6 +215,16 @@ static int vmxnet3_switch_tx(struct vmxnet3_shell *shell,
 	return 0;
 }
 
+static void vmxnet3_switch_tell_rx(struct vmxnet3_queue *q,
+				   struct vmxnet3_rx_ring *next, bool force)
+{
+	reinit_completion(&q->rx_moved);
+	WRITE_ONCE(q->rx_force, force);
+	/* Pairs with smp_load_acquire() in vmxnet3_poll(). */
+	smp_store_release(&q->rx_next, next);
+	vmxnet3_kick(q);
+}
+
 /*
  * Let NAPI go over to another RX ring when its ring is empty.  The caller
  * made sure that nothing comes to the old ring any more.
@@ -222,21 +234,16 @@ static int vmxnet3_switch_move_rx(struct vmxnet3_queue *q,
 {
 	unsigned long left;
 
-	reinit_completion(&q->rx_moved);
-	/* Pairs with smp_load_acquire() in vmxnet3_poll(). */
-	smp_store_release(&q->rx_next, next);
-	vmxnet3_kick(q);
+	vmxnet3_switch_tell_rx(q, next, false);
 	left = wait_for_completion_timeout(&q->rx_moved,
 					   msecs_to_jiffies(VMXNET3_SWITCH_MOVE_MS));
 	if (left)
 		return 0;
 
-	/* Poll does not come to an end: do it in its place. */
-	napi_disable(&q->napi);
-	WRITE_ONCE(q->rx, next);
-	q->rx_next = NULL;
-	napi_enable(&q->napi);
+	/* The ring does not run dry: go over at the end of the next poll. */
+	WRITE_ONCE(q->rx_force, true);
 	vmxnet3_kick(q);
+	wait_for_completion(&q->rx_moved);
 	return -ETIMEDOUT;
 }
 
@@ -278,12 +285,13 @@ static void vmxnet3_switch_last_drain(struct vmxnet3_shell *shell,
 {
 	u32 i;
 
-	for (i = 0; i < shell->cfg.num_queues; i++)
-		napi_disable(&shell->queues[i].napi);
-	vmxnet3_path_drain_rx(path);
 	for (i = 0; i < shell->cfg.num_queues; i++) {
-		napi_enable(&shell->queues[i].napi);
-		vmxnet3_kick(&shell->queues[i]);
+		struct vmxnet3_queue *q = &shell->queues[i];
+		struct vmxnet3_rx_ring *now = q->rx;
+
+		vmxnet3_switch_tell_rx(q, &path->rx[i], true);
+		wait_for_completion(&q->rx_moved);
+		vmxnet3_switch_move_rx(q, now);
 	}
 }
 

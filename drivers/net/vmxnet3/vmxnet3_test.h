@@ -379,6 +379,8 @@ u64 *vmxnet3_test_vf_addr(struct vmxnet3_test *t, u32 queue);
 /* vmxnet3_test_steps.c */
 u32 vmxnet3_test_log_count(struct vmxnet3_test *t, u32 cmd);
 u32 vmxnet3_test_count_pools(struct vmxnet3_test *t);
+void vmxnet3_test_lock(struct vmxnet3_test *t);
+void vmxnet3_test_unlock(struct vmxnet3_test *t);
 void vmxnet3_test_set_mtu(struct vmxnet3_test *t, int mtu, int want);
 u32 vmxnet3_test_dev_take_all(struct vmxnet3_test *t, u32 queue);
 void vmxnet3_test_expect_alive(struct vmxnet3_test *t, u32 seq);

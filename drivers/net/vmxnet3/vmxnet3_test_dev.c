@@ -470,6 +470,8 @@ static int test_init_shell(struct vmxnet3_test *t)
 	INIT_WORK(&shell->link_work, vmxnet3_link_work);
 	INIT_WORK(&npa->work, test_switch_work);
 	INIT_DELAYED_WORK(&npa->alive_work, test_alive_work);
+	INIT_LIST_HEAD(&shell->orphans);
+	INIT_WORK(&shell->reap_work, vmxnet3_path_reap_work);
 	init_waitqueue_head(&npa->wait);
 	shell->netdev = t->netdev;
 	shell->dev = t->dev;
@@ -525,6 +527,7 @@ static void test_exit_shell(struct vmxnet3_test *t)
 	cancel_delayed_work_sync(&npa->alive_work);
 	cancel_work_sync(&npa->work);
 	cancel_work_sync(&shell->reset_work);
+	cancel_work_sync(&shell->reap_work);
 	cancel_work_sync(&shell->link_work);
 	for (i = 0; i < shell->max_queues; i++)
 		netif_napi_del(&shell->queues[i].napi);

@@ -9,7 +9,10 @@
 #include <linux/ethtool.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/sizes.h>
+#include <linux/vmalloc.h>
 #include <net/netdev_queues.h>
+#include <net/page_pool/helpers.h>
 
 #include "vmxnet3_coalesce.h"
 #include "vmxnet3_regs.h"
@@ -160,9 +163,9 @@ static int set_coalesce(struct vmxnet3_test *t, const struct coalesce_case *c)
 	int err;
 
 	coalesce_ec(c, &ec);
-	rtnl_lock();
+	vmxnet3_test_lock(t);
 	err = vmxnet3_set_coalesce(t->netdev, &ec, NULL, &extack);
-	rtnl_unlock();
+	vmxnet3_test_unlock(t);
 	KUNIT_EXPECT_EQ(t->test, !!err, !!extack._msg);
 	return err;
 }
@@ -265,9 +268,9 @@ static int set_fields(struct vmxnet3_test *t, u32 flow_type, u32 data)
 	struct netlink_ext_ack extack = {};
 	int err;
 
-	rtnl_lock();
+	vmxnet3_test_lock(t);
 	err = vmxnet3_set_rxfh_fields(t->netdev, &fields, &extack);
-	rtnl_unlock();
+	vmxnet3_test_unlock(t);
 	KUNIT_EXPECT_EQ(t->test, !!err, !!extack._msg);
 	return err;
 }
@@ -454,9 +457,9 @@ static void self_test(struct vmxnet3_test *t, u32 flags, u64 *data)
 
 	KUNIT_ASSERT_EQ(t->test, vmxnet3_selftest_count(), TESTS);
 	memset(data, 0x5a, TESTS * sizeof(*data));
-	rtnl_lock();
+	vmxnet3_test_lock(t);
 	vmxnet3_self_test(t->netdev, &et, data);
-	rtnl_unlock();
+	vmxnet3_test_unlock(t);
 	vmxnet3_test_flush(t);
 	for (i = 0; i < TESTS; i++)
 		failed += !!data[i];
@@ -580,6 +583,61 @@ static void vmxnet3_ethtool_test_drops(struct kunit *test)
 	expect_drops(t, 9, 3, 21, 9);
 }
 
+/* The largest rings: what has to be contiguous for them, and what has not. */
+
+static size_t largest_books, largest_seg;
+
+/* Memory in which no two pages lie beside each other. */
+static void *note_zalloc(size_t len)
+{
+	largest_books = max(largest_books, len);
+	return vzalloc(len);
+}
+
+static void *note_dma(struct vmxnet3_shell *shell, size_t len, dma_addr_t *pa)
+{
+	largest_seg = max(largest_seg, len);
+	return dma_alloc_coherent(shell->dev, len, pa, GFP_KERNEL);
+}
+
+static struct page_pool *note_pool(const struct page_pool_params *params)
+{
+	KUNIT_EXPECT_EQ(kunit_get_current_test(), params->order, 0);
+	return page_pool_create(params);
+}
+
+static void vmxnet3_ethtool_test_largest(struct kunit *test)
+{
+	struct kernel_ethtool_ringparam kernel_ring = {};
+	struct netlink_ext_ack extack = {};
+	struct ethtool_ringparam ring = {};
+	struct vmxnet3_test *t = test->priv;
+	const struct ethtool_ops *ops = t->netdev->ethtool_ops;
+
+	largest_books = 0;
+	largest_seg = 0;
+	kunit_activate_static_stub(test, vmxnet3_path_zalloc, note_zalloc);
+	kunit_activate_static_stub(test, vmxnet3_path_dma_alloc, note_dma);
+	kunit_activate_static_stub(test, vmxnet3_path_pool_create, note_pool);
+	ops->get_ringparam(t->netdev, &ring, &kernel_ring, &extack);
+	ring.rx_pending = ring.rx_max_pending;
+	ring.tx_pending = ring.tx_max_pending;
+	vmxnet3_test_lock(t);
+	KUNIT_EXPECT_EQ(test, 0, ops->set_ringparam(t->netdev, &ring,
+						    &kernel_ring, &extack));
+	vmxnet3_test_unlock(t);
+	vmxnet3_test_set_mtu(t, 9000, 0);
+	vmxnet3_test_expect_alive(t, 0);
+	kunit_deactivate_static_stub(test, vmxnet3_path_zalloc);
+	kunit_deactivate_static_stub(test, vmxnet3_path_dma_alloc);
+	kunit_deactivate_static_stub(test, vmxnet3_path_pool_create);
+	/* The books are among what need not be contiguous; rings have to. */
+	KUNIT_EXPECT_GE(test, largest_books,
+			2 * VMXNET3_MAX_RING_SIZE *
+			sizeof(struct vmxnet3_rx_slot));
+	KUNIT_EXPECT_EQ(test, largest_seg, SZ_128K);
+}
+
 static struct kunit_case vmxnet3_ethtool_cases[] = {
 	KUNIT_CASE(vmxnet3_ethtool_test_coalesce_words),
 	KUNIT_CASE(vmxnet3_ethtool_test_coalesce_hostile),
@@ -594,6 +652,7 @@ static struct kunit_case vmxnet3_ethtool_cases[] = {
 	KUNIT_CASE(vmxnet3_ethtool_test_self_online),
 	KUNIT_CASE(vmxnet3_ethtool_test_self_offline),
 	KUNIT_CASE(vmxnet3_ethtool_test_drops),
+	KUNIT_CASE(vmxnet3_ethtool_test_largest),
 	{}
 };
 

@@ -50,10 +50,10 @@ static int set_rings(struct vmxnet3_test *t, u32 tx, u32 rx)
 	struct netlink_ext_ack extack = {};
 	int err;
 
-	rtnl_lock();
+	vmxnet3_test_lock(t);
 	err = t->netdev->ethtool_ops->set_ringparam(t->netdev, &ring,
 						    &kernel_ring, &extack);
-	rtnl_unlock();
+	vmxnet3_test_unlock(t);
 	/* Whoever is refused is told why. */
 	KUNIT_EXPECT_EQ(t->test, !!err, !!extack._msg);
 	return err;
@@ -67,9 +67,9 @@ static int set_channels(struct vmxnet3_test *t, u32 count)
 	};
 	int err;
 
-	rtnl_lock();
+	vmxnet3_test_lock(t);
 	err = t->netdev->ethtool_ops->set_channels(t->netdev, &channels);
-	rtnl_unlock();
+	vmxnet3_test_unlock(t);
 	return err;
 }
 
@@ -598,10 +598,10 @@ static void vmxnet3_reconf_test_rss_kept(struct kunit *test)
 	rxfh.indir = indir;
 	rxfh.key = key;
 	t->cmd = 0;
-	rtnl_lock();
+	vmxnet3_test_lock(t);
 	KUNIT_EXPECT_EQ(test, 0, t->netdev->ethtool_ops->set_rxfh(t->netdev,
 								  &rxfh, NULL));
-	rtnl_unlock();
+	vmxnet3_test_unlock(t);
 	KUNIT_EXPECT_EQ(test, t->cmd, VMXNET3_CMD_UPDATE_RSSIDT);
 	t->netdev->ethtool->rss_indir_user_size = VMXNET3_RSS_TABLE_LEN;
 	rss = *t->shell->rss;
@@ -630,11 +630,11 @@ static void vmxnet3_reconf_test_rss_kept(struct kunit *test)
 static void want_features(struct vmxnet3_test *t, netdev_features_t on,
 			  netdev_features_t off)
 {
-	rtnl_lock();
+	vmxnet3_test_lock(t);
 	t->netdev->wanted_features |= on;
 	t->netdev->wanted_features &= ~off;
 	netdev_update_features(t->netdev);
-	rtnl_unlock();
+	vmxnet3_test_unlock(t);
 	vmxnet3_test_flush(t);
 }
 

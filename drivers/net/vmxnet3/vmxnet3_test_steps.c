@@ -41,6 +41,26 @@ u32 vmxnet3_test_count_pools(struct vmxnet3_test *t)
 }
 
 /**
+ * vmxnet3_test_lock() - what the stack holds around the netdev's operations
+ * @t: test
+ */
+void vmxnet3_test_lock(struct vmxnet3_test *t)
+{
+	rtnl_lock();
+	netdev_lock(t->netdev);
+}
+
+/**
+ * vmxnet3_test_unlock() - undo vmxnet3_test_lock()
+ * @t: test
+ */
+void vmxnet3_test_unlock(struct vmxnet3_test *t)
+{
+	netdev_unlock(t->netdev);
+	rtnl_unlock();
+}
+
+/**
  * vmxnet3_test_set_mtu() - change the MTU
  * @t: test
  * @mtu: bytes
