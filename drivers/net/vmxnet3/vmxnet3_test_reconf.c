@@ -581,6 +581,11 @@ static void vmxnet3_reconf_test_rss_default(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, key, t->shell->rss->key, sizeof(key));
 }
 
+static void count_rss(struct vmxnet3_test *t, u32 cmd)
+{
+	t->hv_count += cmd == VMXNET3_CMD_UPDATE_RSSIDT;
+}
+
 static void vmxnet3_reconf_test_rss_kept(struct kunit *test)
 {
 	struct vmxnet3_test *t = test->priv;
@@ -597,12 +602,14 @@ static void vmxnet3_reconf_test_rss_kept(struct kunit *test)
 	memset(key, 0x6d, sizeof(key));
 	rxfh.indir = indir;
 	rxfh.key = key;
-	t->cmd = 0;
+	t->hv_count = 0;
+	t->on_cmd = count_rss;
 	vmxnet3_test_lock(t);
 	KUNIT_EXPECT_EQ(test, 0, t->netdev->ethtool_ops->set_rxfh(t->netdev,
 								  &rxfh, NULL));
 	vmxnet3_test_unlock(t);
-	KUNIT_EXPECT_EQ(test, t->cmd, VMXNET3_CMD_UPDATE_RSSIDT);
+	t->on_cmd = NULL;
+	KUNIT_EXPECT_EQ(test, t->hv_count, 1);
 	t->netdev->ethtool->rss_indir_user_size = VMXNET3_RSS_TABLE_LEN;
 	rss = *t->shell->rss;
 
