@@ -474,6 +474,19 @@ void NPA_CALL vmxnet3_complete_send(void *tx_handle, u32 count)
 	ring->done_bytes += vmxnet3_tx_release(ring, count, ring->budget);
 }
 
+/*
+ * With XDP poll is where frames are sent, so it harvests no more often than
+ * xmit does: when there are many, when somebody waits, or by the timer.
+ */
+static bool vmxnet3_tx_xdp_waits(struct vmxnet3_queue *q,
+				 const struct vmxnet3_tx_ring *ring)
+{
+	return ring->xdp_done != READ_ONCE(ring->xdp_sent) &&
+	       vmxnet3_tx_outstanding(ring) < VMXNET3_TX_HARVEST &&
+	       hrtimer_is_queued(&q->tx_timer) &&
+	       !READ_ONCE(q->moving) && !netif_xmit_stopped(q->txq);
+}
+
 /**
  * vmxnet3_tx_poll() - harvest TX completions
  * @q: queue pair
@@ -491,6 +504,8 @@ void vmxnet3_tx_poll(struct vmxnet3_queue *q, struct vmxnet3_tx_ring *ring,
 		vmxnet3_tx_harvest(q, ring, budget);
 		return;
 	}
+	if (vmxnet3_tx_xdp_waits(q, ring))
+		return;
 	/* Whoever holds the lock is in xmit and harvests by himself. */
 	if (__netif_tx_trylock(q->txq)) {
 		vmxnet3_tx_harvest(q, ring, budget);

@@ -126,6 +126,7 @@ int vmxnet3_xdp_ring_alloc(struct vmxnet3_rx_ring *ring)
 	ring->xdp = x;
 	ring->plain_slots = 0;
 	x->dir = page_pool_get_dma_dir(ring->pool);
+	x->stats = &ring->path->shell->queues[ring->index].xdp_stats;
 	err = __xdp_rxq_info_reg(&x->rxq, ring->netdev, ring->index,
 				 ring->napi->napi_id, VMXNET3_XDP_TRUESIZE);
 	if (err)
@@ -145,7 +146,9 @@ void vmxnet3_xdp_ring_free(struct vmxnet3_rx_ring *ring)
 {
 	if (!ring->xdp)
 		return;
+	u64_stats_update_begin(&ring->xdp->stats->sync);
 	vmxnet3_xdp_drop_back(ring->xdp);
+	u64_stats_update_end(&ring->xdp->stats->sync);
 	if (xdp_rxq_info_is_reg(&ring->xdp->rxq))
 		xdp_rxq_info_unreg(&ring->xdp->rxq);
 	kvfree(ring->xdp);
@@ -165,10 +168,11 @@ static void vmxnet3_xdp_sync(const struct vmxnet3_rx_ring *ring,
 static void vmxnet3_xdp_leave(struct vmxnet3_rx_ring *ring,
 			      const struct npa_rx_frame *frame)
 {
-	u32 i;
+	u32 i = 0;
 
-	for (i = 0; i < frame->sg_count; i++)
+	do {
 		ring->slots[frame->sg[i].buf_id].page = NULL;
+	} while (unlikely(++i < frame->sg_count));
 }
 
 /*
@@ -220,7 +224,6 @@ static void vmxnet3_xdp_pass(struct vmxnet3_rx_ring *ring,
 		if (xdp->flags & XDP_FLAGS_FRAGS_PF_MEMALLOC)
 			skb->pfmemalloc = true;
 	}
-	ring->xdp->count[VMXNET3_XDP_STAT_PASS]++;
 	vmxnet3_rx_stack(ring, frame, skb);
 }
 
@@ -239,7 +242,9 @@ static void vmxnet3_xdp_back(struct vmxnet3_rx_ring *ring,
 	back->tagged = frame->flags & NPA_RX_VLAN;
 	back->tag = frame->vlan_tag;
 	if (likely(!xdp_buff_has_frags(xdp))) {
-		back->owner = (unsigned long)virt_to_page(xdp->data) |
+		u32 id = frame->sg[0].buf_id;
+
+		back->owner = (unsigned long)ring->slots[id].page |
 			      VMXNET3_TX_XDP_PAGE;
 		back->data = xdp->data;
 		back->len = xdp->data_end - xdp->data;
@@ -256,7 +261,7 @@ static void vmxnet3_xdp_back(struct vmxnet3_rx_ring *ring,
 	return;
 
 error:
-	x->count[VMXNET3_XDP_STAT_TX_ERRORS]++;
+	vmxnet3_xdp_count(x, VMXNET3_XDP_STAT_TX_ERRORS, 1);
 	vmxnet3_xdp_recycle(ring, frame, xdp);
 }
 
@@ -267,12 +272,12 @@ static void vmxnet3_xdp_redirect(struct vmxnet3_rx_ring *ring,
 	struct vmxnet3_xdp_ring *x = ring->xdp;
 
 	if (unlikely(xdp_do_redirect(ring->netdev, xdp, x->prog))) {
-		x->count[VMXNET3_XDP_STAT_REDIRECT_ERRORS]++;
+		vmxnet3_xdp_count(x, VMXNET3_XDP_STAT_REDIRECT_ERRORS, 1);
 		vmxnet3_xdp_recycle(ring, frame, xdp);
 		return;
 	}
 	x->redirected = true;
-	x->count[VMXNET3_XDP_STAT_REDIRECT]++;
+	vmxnet3_xdp_count(x, VMXNET3_XDP_STAT_REDIRECT, 1);
 	vmxnet3_xdp_leave(ring, frame);
 }
 
@@ -287,19 +292,19 @@ static __always_inline void vmxnet3_xdp_run(struct vmxnet3_rx_ring *ring,
 
 	if (unlikely(!prog)) {
 		vmxnet3_xdp_pass(ring, frame, xdp);
-		x->count[VMXNET3_XDP_STAT_PASS]--;
 		return;
 	}
 	verdict = bpf_prog_run_xdp(prog, xdp);
 	switch (verdict) {
 	case XDP_DROP:
-		x->count[VMXNET3_XDP_STAT_DROP]++;
+		vmxnet3_xdp_count(x, VMXNET3_XDP_STAT_DROP, 1);
 		vmxnet3_xdp_recycle(ring, frame, xdp);
 		return;
 	case XDP_TX:
 		vmxnet3_xdp_back(ring, frame, xdp);
 		return;
 	case XDP_PASS:
+		vmxnet3_xdp_count(x, VMXNET3_XDP_STAT_PASS, 1);
 		vmxnet3_xdp_pass(ring, frame, xdp);
 		return;
 	case XDP_REDIRECT:
@@ -310,7 +315,7 @@ static __always_inline void vmxnet3_xdp_run(struct vmxnet3_rx_ring *ring,
 		fallthrough;
 	case XDP_ABORTED:
 		trace_xdp_exception(ring->netdev, prog, verdict);
-		x->count[VMXNET3_XDP_STAT_ABORTED]++;
+		vmxnet3_xdp_count(x, VMXNET3_XDP_STAT_ABORTED, 1);
 		vmxnet3_xdp_recycle(ring, frame, xdp);
 		return;
 	}
@@ -456,23 +461,13 @@ bool vmxnet3_xdp_begin(struct vmxnet3_queue *q, struct vmxnet3_rx_ring *ring)
 
 	if (!x)
 		return true;
-	if (unlikely(x->backlog_len) && !vmxnet3_xdp_send_back(q, x))
+	u64_stats_update_begin(&x->stats->sync);
+	if (unlikely(x->backlog_len) && !vmxnet3_xdp_send_back(q, x)) {
+		u64_stats_update_end(&x->stats->sync);
 		return false;
+	}
 	x->prog = rcu_dereference_bh(q->shell->xdp_prog);
 	return true;
-}
-
-static noinline void vmxnet3_xdp_count(struct vmxnet3_queue *q,
-				       struct vmxnet3_xdp_ring *x)
-{
-	struct vmxnet3_xdp_stats_rx *stats = &q->xdp_stats;
-	u32 i;
-
-	u64_stats_update_begin(&stats->sync);
-	for (i = 0; i < VMXNET3_XDP_STATS_RX; i++)
-		u64_stats_add(&stats->count[i], x->count[i]);
-	u64_stats_update_end(&stats->sync);
-	memset(x->count, 0, sizeof(x->count));
 }
 
 /**
@@ -494,8 +489,7 @@ void vmxnet3_xdp_end(struct vmxnet3_queue *q, struct vmxnet3_rx_ring *ring)
 		x->redirected = false;
 		xdp_do_flush();
 	}
-	vmxnet3_xdp_count(q, x);
-	x->prog = NULL;
+	u64_stats_update_end(&x->stats->sync);
 }
 
 /* What a program can ask of the frame at hand */

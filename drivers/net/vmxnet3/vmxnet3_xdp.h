@@ -48,7 +48,7 @@ struct vmxnet3_xdp_back {
  * @prog: program of this poll, NULL if there is none
  * @dir: how the device uses the buffers
  * @redirected: a frame was, in this poll
- * @count: statistics of this poll
+ * @stats: of the queue pair; within an update of theirs during a poll
  * @backlog_len: frames in @backlog
  * @backlog: frames to send back.  They stay from one poll to the next while the
  *	TX queue moves to another path
@@ -59,10 +59,16 @@ struct vmxnet3_xdp_ring {
 	struct bpf_prog *prog;
 	enum dma_data_direction dir;
 	bool redirected;
-	u32 count[VMXNET3_XDP_STATS_RX];
+	struct vmxnet3_xdp_stats_rx *stats;
 	u32 backlog_len;
 	struct vmxnet3_xdp_back backlog[VMXNET3_XDP_BACKLOG];
 };
+
+static inline void vmxnet3_xdp_count(struct vmxnet3_xdp_ring *x,
+				     enum vmxnet3_xdp_stat stat, u32 count)
+{
+	u64_stats_add(&x->stats->count[stat], count);
+}
 
 /* vmxnet3_xdp.c: programs, and what they say of received frames */
 

@@ -141,7 +141,7 @@ void vmxnet3_xdp_drop_back(struct vmxnet3_xdp_ring *x)
 
 	for (i = 0; i < x->backlog_len; i++)
 		vmxnet3_xdp_back_free(&x->backlog[i]);
-	x->count[VMXNET3_XDP_STAT_TX_ERRORS] += x->backlog_len;
+	vmxnet3_xdp_count(x, VMXNET3_XDP_STAT_TX_ERRORS, x->backlog_len);
 	x->backlog_len = 0;
 }
 
@@ -179,12 +179,14 @@ static void vmxnet3_xdp_back_all(struct vmxnet3_queue *q,
 		sent++;
 	}
 	vmxnet3_tx_flush(ring, false);
-	/* Some devices are done as soon as they have been told. */
-	if (ring->path->tx_lazy)
+	if (ring->path->tx_lazy &&
+	    vmxnet3_tx_outstanding(ring) >= VMXNET3_TX_HARVEST)
 		vmxnet3_tx_harvest(q, ring, 0);
 	vmxnet3_xdp_count_tx(q, sent, bytes);
-	x->count[VMXNET3_XDP_STAT_TX] += sent;
-	x->count[VMXNET3_XDP_STAT_TX_ERRORS] += x->backlog_len - sent;
+	vmxnet3_xdp_count(x, VMXNET3_XDP_STAT_TX, sent);
+	if (unlikely(sent != x->backlog_len))
+		vmxnet3_xdp_count(x, VMXNET3_XDP_STAT_TX_ERRORS,
+				  x->backlog_len - sent);
 	x->backlog_len = 0;
 }
 
@@ -211,18 +213,19 @@ static bool vmxnet3_xdp_waits(struct vmxnet3_queue *q)
 bool vmxnet3_xdp_send_back(struct vmxnet3_queue *q, struct vmxnet3_xdp_ring *x)
 {
 	struct vmxnet3_tx_ring *ring;
-	bool wait;
+	bool wait = false;
 
 	__netif_tx_lock(q->txq, smp_processor_id());
 	ring = q->tx;
-	wait = vmxnet3_xdp_waits(q);
 	if (likely(ring && !q->moving))
 		vmxnet3_xdp_back_all(q, ring, x);
-	else if (!wait)
+	else if (vmxnet3_xdp_waits(q))
+		wait = true;
+	else
 		vmxnet3_xdp_drop_back(x);
 	__netif_tx_unlock(q->txq);
-	if (wait || (ring && ring->path->tx_lazy &&
-		     vmxnet3_tx_outstanding(ring)))
+	if (unlikely(wait) || (ring && ring->path->tx_lazy &&
+			       vmxnet3_tx_outstanding(ring)))
 		vmxnet3_tx_arm_timer(q);
 	return !wait;
 }
