@@ -179,9 +179,9 @@ static void vmxnet3_xdp_leave(struct vmxnet3_rx_ring *ring,
  * The frame is of no use.  Only what the program has left of it is still
  * ours: the first buffer always, the others unless it cut the frame.
  */
-static void vmxnet3_xdp_recycle(struct vmxnet3_rx_ring *ring,
-				const struct npa_rx_frame *frame,
-				struct xdp_buff *xdp)
+static noinline void vmxnet3_xdp_recycle(struct vmxnet3_rx_ring *ring,
+					 const struct npa_rx_frame *frame,
+					 struct xdp_buff *xdp)
 {
 	if (likely(frame->sg_count == 1)) {
 		ring->slots[frame->sg[0].buf_id].spare = true;
@@ -227,42 +227,59 @@ static void vmxnet3_xdp_pass(struct vmxnet3_rx_ring *ring,
 	vmxnet3_rx_stack(ring, frame, skb);
 }
 
-/* Keep it until the end of the poll. */
-static void vmxnet3_xdp_back(struct vmxnet3_rx_ring *ring,
-			     const struct npa_rx_frame *frame,
-			     struct xdp_buff *xdp)
+/* Where to note a frame to send back, NULL if there is no more room. */
+static __always_inline struct vmxnet3_xdp_back *
+vmxnet3_xdp_new_back(struct vmxnet3_xdp_ring *x,
+		     const struct npa_rx_frame *frame)
 {
-	struct vmxnet3_xdp_ring *x = ring->xdp;
+	struct vmxnet3_xdp_back *back;
+
+	if (unlikely(x->backlog_len >= VMXNET3_XDP_BACKLOG))
+		return NULL;
+	back = &x->backlog[x->backlog_len++];
+	back->tagged = frame->flags & NPA_RX_VLAN;
+	back->tag = frame->vlan_tag;
+	return back;
+}
+
+/* Note one that is in a page. */
+static __always_inline bool vmxnet3_xdp_back(struct vmxnet3_rx_ring *ring,
+					     const struct npa_rx_frame *frame,
+					     const struct vmxnet3_rx_slot *slot,
+					     const struct xdp_buff *xdp)
+{
+	struct vmxnet3_xdp_back *back = vmxnet3_xdp_new_back(ring->xdp, frame);
+
+	if (unlikely(!back))
+		return false;
+	back->owner = (unsigned long)slot->page | VMXNET3_TX_XDP_PAGE;
+	back->data = xdp->data;
+	back->len = xdp->data_end - xdp->data;
+	return true;
+}
+
+/* Keep a frame that came in several pages until the end of the poll. */
+static noinline bool vmxnet3_xdp_back_any(struct vmxnet3_rx_ring *ring,
+					  const struct npa_rx_frame *frame,
+					  struct xdp_buff *xdp)
+{
 	struct vmxnet3_xdp_back *back;
 	struct xdp_frame *xdpf;
 
-	if (unlikely(x->backlog_len >= VMXNET3_XDP_BACKLOG))
-		goto error;
-	back = &x->backlog[x->backlog_len];
-	back->tagged = frame->flags & NPA_RX_VLAN;
-	back->tag = frame->vlan_tag;
-	if (likely(!xdp_buff_has_frags(xdp))) {
-		u32 id = frame->sg[0].buf_id;
-
-		back->owner = (unsigned long)ring->slots[id].page |
-			      VMXNET3_TX_XDP_PAGE;
-		back->data = xdp->data;
-		back->len = xdp->data_end - xdp->data;
-	} else {
+	if (xdp_buff_has_frags(xdp)) {
 		xdpf = xdp_convert_buff_to_frame(xdp);
 		if (unlikely(!xdpf))
-			goto error;
+			return false;
+		back = vmxnet3_xdp_new_back(ring->xdp, frame);
+		if (unlikely(!back))
+			return false;
 		back->owner = (unsigned long)xdpf | VMXNET3_TX_XDP_FRAME;
-		back->data = xdpf->data;
-		back->len = xdpf->len;
+	} else if (!vmxnet3_xdp_back(ring, frame,
+				     &ring->slots[frame->sg[0].buf_id], xdp)) {
+		return false;
 	}
-	x->backlog_len++;
 	vmxnet3_xdp_leave(ring, frame);
-	return;
-
-error:
-	vmxnet3_xdp_count(x, VMXNET3_XDP_STAT_TX_ERRORS, 1);
-	vmxnet3_xdp_recycle(ring, frame, xdp);
+	return true;
 }
 
 static void vmxnet3_xdp_redirect(struct vmxnet3_rx_ring *ring,
@@ -281,9 +298,13 @@ static void vmxnet3_xdp_redirect(struct vmxnet3_rx_ring *ring,
 	vmxnet3_xdp_leave(ring, frame);
 }
 
-/* Do as the program says with the frame at hand. */
+/*
+ * Do as the program says with the frame at hand.  @slot is that of a frame that
+ * came in one buffer, NULL if there may be several.
+ */
 static __always_inline void vmxnet3_xdp_run(struct vmxnet3_rx_ring *ring,
 					    const struct npa_rx_frame *frame,
+					    struct vmxnet3_rx_slot *slot,
 					    struct xdp_buff *xdp)
 {
 	struct vmxnet3_xdp_ring *x = ring->xdp;
@@ -298,10 +319,20 @@ static __always_inline void vmxnet3_xdp_run(struct vmxnet3_rx_ring *ring,
 	switch (verdict) {
 	case XDP_DROP:
 		vmxnet3_xdp_count(x, VMXNET3_XDP_STAT_DROP, 1);
-		vmxnet3_xdp_recycle(ring, frame, xdp);
+		if (slot)
+			slot->spare = true;
+		else
+			vmxnet3_xdp_recycle(ring, frame, xdp);
 		return;
 	case XDP_TX:
-		vmxnet3_xdp_back(ring, frame, xdp);
+		if (slot && likely(vmxnet3_xdp_back(ring, frame, slot, xdp))) {
+			slot->page = NULL;
+			return;
+		}
+		if (!slot && vmxnet3_xdp_back_any(ring, frame, xdp))
+			return;
+		vmxnet3_xdp_count(x, VMXNET3_XDP_STAT_TX_ERRORS, 1);
+		vmxnet3_xdp_recycle(ring, frame, xdp);
 		return;
 	case XDP_PASS:
 		vmxnet3_xdp_count(x, VMXNET3_XDP_STAT_PASS, 1);
@@ -409,7 +440,7 @@ static noinline void vmxnet3_xdp_any(struct vmxnet3_rx_ring *ring,
 	xdp = vmxnet3_xdp_prepare(ring, frame, slot, offset, len);
 	if (frame->sg_count > 1)
 		vmxnet3_xdp_add_frags(ring, frame, xdp);
-	vmxnet3_xdp_run(ring, frame, xdp);
+	vmxnet3_xdp_run(ring, frame, NULL, xdp);
 }
 
 /**
@@ -439,7 +470,7 @@ void vmxnet3_xdp_indicate(struct vmxnet3_rx_ring *ring,
 	vmxnet3_xdp_take(ring, frame);
 	if (unlikely(ring->need_sync))
 		vmxnet3_xdp_sync(ring, slot, len);
-	vmxnet3_xdp_run(ring, frame,
+	vmxnet3_xdp_run(ring, frame, slot,
 			vmxnet3_xdp_prepare(ring, frame, slot, 0, len));
 	return;
 any:

@@ -24,6 +24,21 @@ static bool vmxnet3_xdp_room(const struct vmxnet3_tx_ring *ring, u32 count)
 	return ring->prod - READ_ONCE(ring->cons) + count <= ring->mask + 1;
 }
 
+/* For how many frames of one piece is there, at least? */
+static u32 vmxnet3_xdp_rooms(const struct vmxnet3_tx_ring *ring)
+{
+	u32 slots = ring->mask + 1 - (ring->prod - READ_ONCE(ring->cons));
+	u32 reserve = 2 * ring->path->tx_reserve;
+	u32 free = vmxnet3_tx_free(ring);
+
+	if (free < reserve)
+		return 0;
+	/* Only of our own plugin is it known that such a frame is one entry. */
+	if (!ring->path->builtin)
+		return min(slots, 1);
+	return min(slots, free - reserve + 1);
+}
+
 static void vmxnet3_xdp_describe(struct vmxnet3_tx_ring *ring, const void *head,
 				 u32 len, u32 count)
 {
@@ -43,16 +58,16 @@ static void vmxnet3_xdp_describe(struct vmxnet3_tx_ring *ring, const void *head,
 }
 
 /* Its pool may be one of a path that was left: it decides how to take it. */
-static void vmxnet3_xdp_put_page(struct page *page)
+static __always_inline void vmxnet3_xdp_put_page(struct page *page)
 {
 	page_pool_put_full_page(netmem_get_pp(page_to_netmem(page)), page,
 				false);
 }
 
 /* Note a piece in a page of a pool of ours. */
-static void vmxnet3_xdp_note_page(struct vmxnet3_tx_ring *ring, u32 i,
-				  struct page *page, u32 offset, u32 len,
-				  enum vmxnet3_tx_owner owner)
+static __always_inline void
+vmxnet3_xdp_note_page(struct vmxnet3_tx_ring *ring, u32 i, struct page *page,
+		      u32 offset, u32 len, enum vmxnet3_tx_owner owner)
 {
 	dma_addr_t addr = page_pool_get_dma_addr(page) + offset;
 	struct vmxnet3_tx_slot *slot;
@@ -63,8 +78,8 @@ static void vmxnet3_xdp_note_page(struct vmxnet3_tx_ring *ring, u32 i,
 }
 
 /* One to send back that has several pieces. */
-static bool vmxnet3_xdp_back_frags(struct vmxnet3_tx_ring *ring,
-				   struct xdp_frame *xdpf)
+static noinline bool vmxnet3_xdp_back_frags(struct vmxnet3_tx_ring *ring,
+					    struct xdp_frame *xdpf)
 {
 	struct skb_shared_info *sinfo = xdp_get_shared_info_from_frame(xdpf);
 	u32 count = sinfo->nr_frags + 1;
@@ -87,18 +102,25 @@ static bool vmxnet3_xdp_back_frags(struct vmxnet3_tx_ring *ring,
 	return true;
 }
 
-static bool vmxnet3_xdp_back_one(struct vmxnet3_tx_ring *ring,
-				 struct vmxnet3_xdp_back *back)
+/* @room: vmxnet3_xdp_rooms(), less what has been used of it; 0 to look again. */
+static __always_inline bool
+vmxnet3_xdp_back_one(struct vmxnet3_tx_ring *ring,
+		     struct vmxnet3_xdp_back *back, u32 *room)
 {
 	void *owner = (void *)(back->owner & ~VMXNET3_TX_OWNER_BITS);
 	u32 kind = back->owner & VMXNET3_TX_OWNER_BITS;
 
 	if (unlikely(kind == VMXNET3_TX_XDP_FRAME)) {
+		*room = 0;
 		if (!vmxnet3_xdp_back_frags(ring, owner))
 			return false;
 	} else {
-		if (unlikely(!vmxnet3_xdp_room(ring, 1)))
-			return false;
+		if (unlikely(!*room)) {
+			*room = vmxnet3_xdp_rooms(ring);
+			if (!*room)
+				return false;
+		}
+		--*room;
 		/* It has the rest of its page to itself. */
 		if (unlikely(back->len < VMXNET3_XDP_MIN_LEN)) {
 			memset(back->data + back->len, 0,
@@ -161,7 +183,7 @@ static void vmxnet3_xdp_back_all(struct vmxnet3_queue *q,
 				 struct vmxnet3_tx_ring *ring,
 				 struct vmxnet3_xdp_ring *x)
 {
-	u32 sent = 0, bytes = 0;
+	u32 sent = 0, bytes = 0, room = 0;
 	u32 i;
 
 	/* What the last batch took may be done by now. */
@@ -171,7 +193,7 @@ static void vmxnet3_xdp_back_all(struct vmxnet3_queue *q,
 	for (i = 0; i < x->backlog_len; i++) {
 		struct vmxnet3_xdp_back *back = &x->backlog[i];
 
-		if (unlikely(!vmxnet3_xdp_back_one(ring, back))) {
+		if (unlikely(!vmxnet3_xdp_back_one(ring, back, &room))) {
 			vmxnet3_xdp_back_free(back);
 			continue;
 		}
