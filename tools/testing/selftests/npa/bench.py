@@ -35,7 +35,7 @@ from npa import bench_memory, bench_tcp, bench_vf, flow  # noqa: E402
 from npa import paths, scene, vm, xdp  # noqa: E402
 from npa.agent import GuestError  # noqa: E402
 from npa.net import CommandError  # noqa: E402
-from npa.insn import Counters, add_ranges, totals  # noqa: E402
+from npa.insn import Counters, add_ranges, say_symbols, totals  # noqa: E402
 from npa.npad import NpadError  # noqa: E402
 
 ICOUNT = ["-icount", "shift=0,sleep=off"]
@@ -247,18 +247,21 @@ def xdp_verdict(s, program, options):
     guest, counters, bursts = s
     guest.run(xdp.attach_command(guest.netdev(), program))
     time.sleep(1)
-    before, sent = totals(counters.read()), bursts.sent
+    before, sent = counters.read(), bursts.sent
     seen = xdp_count(guest, program)
     time.sleep(options.seconds)
-    after, packets = totals(counters.read()), bursts.sent - sent
+    after, packets = counters.read(), bursts.sent - sent
     seen = xdp_count(guest, program) - seen
     # What comes while the statistics are read is seen but not sent.
     if not 0.9 * packets < seen < 1.2 * packets + BATCH:
         raise BenchError(f"{program}: {seen} of {packets} packets: "
                          "this machine is too busy")
-    result = {k: (after[k] - before[k]) / packets for k in after}
+    each = {k: (after[k] - before[k]) / packets for k in after}
+    result = totals(each)
     return {"all": sum(result.values()), "module": result["module"],
-            "packets": packets}
+            "packets": packets,
+            "symbols": {name: value for name, value in each.items()
+                        if name.startswith("module/")}}
 
 
 def stock_xdp(driver, options):
@@ -283,6 +286,7 @@ def stock_xdp(driver, options):
     for program, row in result.items():
         say(f"  {driver:8}  XDP {program:5} {row['all']:6.0f} "
             f"(module {row['module']:.0f})")
+        say_symbols(row["symbols"], options.symbols, say)
     return result
 
 
@@ -337,8 +341,11 @@ def main():
     parser.add_argument("--rounds", type=int, default=7,
                         help="runs of TCP for each direction and driver "
                              "(%(default)s)")
+    parser.add_argument("--megabytes", type=int, default=64,
+                        help="of TCP to count instructions for "
+                             "(%(default)s)")
     parser.add_argument("--only", choices=["stock", "xdp", "vf", "vendor",
-                                           "tcp", "memory"])
+                                           "tcp", "tcp-instructions", "memory"])
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     result = {"kernel": paths.kernel_release(options.kernel)}
@@ -371,6 +378,10 @@ def main():
         if options.only in (None, "tcp"):
             say(f"TCP bulk on QEMU's vmxnet3, median of {options.rounds}")
             result["tcp"] = bench_tcp.compare(options, say)
+        if options.only in (None, "tcp-instructions"):
+            say("TCP bulk on QEMU's vmxnet3, instructions (TCG plugin)")
+            result["tcp-instructions"] = bench_tcp.compare_instructions(
+                options, say, CPU)
         if options.only in (None, "memory"):
             say("memory per queue pair on QEMU's vmxnet3")
             result["memory"] = bench_memory.compare(options, say)

@@ -132,13 +132,6 @@ def vendors(model, options, cpu):
         return _measure(s, counters, options)
 
 
-def _say_symbols(row, count, say):
-    most = sorted(row["symbols"].items(), key=lambda item: -item[1])[:count]
-    for name, value in most:
-        if value > 0.1:
-            say(f"      {value:7.1f} {name}")
-
-
 def compare(options, say, cpu):
     """Measure all models; prints a table and returns the numbers."""
     result = {}
@@ -163,5 +156,5 @@ def compare(options, say, cpu):
             if options.symbols:
                 for name, values in (("ours", row), (MODELS[model], other)):
                     say(f"    {name}")
-                    _say_symbols(values, options.symbols, say)
+                    insn.say_symbols(values["symbols"], options.symbols, say)
     return result

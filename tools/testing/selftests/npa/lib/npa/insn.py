@@ -65,6 +65,14 @@ def totals(values):
     return result
 
 
+def say_symbols(values, count, say):
+    """Print the functions that cost most, count of them."""
+    most = sorted(values.items(), key=lambda item: -item[1])[:count]
+    for name, value in most:
+        if value > 0.1:
+            say(f"      {value:7.1f} {name}")
+
+
 def _symbols(guest, pattern):
     """(address, name, "[module]" or "") of symbols that match."""
     out = guest.run(f"grep -E '{pattern}' /proc/kallsyms")
