@@ -7,6 +7,7 @@
  * resets the function; in between its registers are all ones.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -317,9 +318,13 @@ static int make_window(struct raw_vf *raw)
 {
 	void *map;
 
-	raw->window_fd = memfd_create("raw-vf", MFD_CLOEXEC);
+	raw->window_fd = memfd_create("raw-vf",
+				      MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	/* The client gets it, and could take the memory away otherwise. */
 	if (raw->window_fd < 0 ||
-	    ftruncate(raw->window_fd, raw->info->window_len))
+	    ftruncate(raw->window_fd, raw->info->window_len) ||
+	    fcntl(raw->window_fd, F_ADD_SEALS,
+		  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
 		return -errno;
 	map = mmap(NULL, raw->info->window_len, PROT_READ | PROT_WRITE,
 		   MAP_SHARED, raw->window_fd, 0);

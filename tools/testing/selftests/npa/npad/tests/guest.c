@@ -93,19 +93,10 @@ static bool make_ram(struct guest *g)
 	return g->ram != MAP_FAILED;
 }
 
-struct guest *guest_new(bool npa, const char *plugin_dir)
-{
-	struct vmxnet3_model model = vmxnet3_model_default(1);
-
-	return guest_new_model(npa, plugin_dir, &model);
-}
-
-struct guest *guest_new_model(bool npa, const char *plugin_dir,
-			      const struct vmxnet3_model *model)
+/* All but the NIC. */
+static struct guest *new_host(const char *plugin_dir)
 {
 	struct guest *g = calloc(1, sizeof(*g));
-	struct vnic_conf conf = { .name = "vnic0", .model = *model };
-	const struct port_policy open_policy = { 0 };
 	struct npad *npad = &g->npad;
 
 	g->sock = -1;
@@ -123,18 +114,51 @@ struct guest *guest_new_model(bool npa, const char *plugin_dir,
 	npad->sw = eswitch_new();
 	npad->store = store_new(plugin_dir);
 	add_uplink(g);
-	conf.socket = g->path;
-	conf.vf = npa ? &vf_82576_ops : NULL;
-	memcpy(conf.mac, guest_mac, sizeof(conf.mac));
-	g->vnic = vnic_new(npad, &conf);
-	if (!g->vnic)
-		return NULL;
-	/* Frames of these tests have any source. */
-	vnic_set_policy(g->vnic, &open_policy);
 	g->stopper.fn = count_turns;
 	g->stopper.arg = g;
 	loop_add_poller(npad->loop, &g->stopper);
 	return g;
+}
+
+struct guest *guest_new(bool npa, const char *plugin_dir)
+{
+	struct vmxnet3_model model = vmxnet3_model_default(1);
+
+	return guest_new_model(npa ? &vf_82576_ops : NULL, plugin_dir, &model);
+}
+
+struct guest *guest_new_model(const struct pf_ops *vf, const char *plugin_dir,
+			      const struct vmxnet3_model *model)
+{
+	struct vnic_conf conf = { .name = "vnic0", .vf = vf, .model = *model };
+	const struct port_policy open_policy = { 0 };
+	struct guest *g = new_host(plugin_dir);
+
+	if (!g)
+		return NULL;
+	conf.socket = g->path;
+	memcpy(conf.mac, guest_mac, sizeof(conf.mac));
+	g->vnic = vnic_new(&g->npad, &conf);
+	if (!g->vnic)
+		return NULL;
+	/* Frames of these tests have any source. */
+	vnic_set_policy(g->vnic, &open_policy);
+	return g;
+}
+
+struct guest *guest_new_raw(const struct pf_ops *ops)
+{
+	struct guest *g = new_host(NULL);
+	struct raw_vf_env env = { .name = "vf0", .ops = ops };
+
+	if (!g)
+		return NULL;
+	env.loop = g->npad.loop;
+	env.log = &g->npad.log;
+	env.sw = g->npad.sw;
+	memcpy(env.mac, guest_mac, sizeof(env.mac));
+	g->npad.raw = raw_vf_new(&env, g->path);
+	return g->npad.raw ? g : NULL;
 }
 
 void guest_free(struct guest *g)
@@ -143,6 +167,7 @@ void guest_free(struct guest *g)
 
 	guest_disconnect(g);
 	vnic_free(g->vnic);
+	raw_vf_free(npad->raw);
 	eswitch_del(npad->sw, &g->uplink);
 	store_free(npad->store);
 	events_free(&npad->events);

@@ -45,7 +45,7 @@ struct seen {
 /**
  * struct guest - the guest and its surroundings
  * @npad: the host
- * @vnic: its one vNIC
+ * @vnic: its one vNIC, NULL if it has a VF of its own in that place
  * @uplink: takes frames, see @seen
  * @full: @uplink has no room
  * @kicks: how often it was told that somebody has
@@ -92,10 +92,13 @@ struct guest {
 /* NULL on failure.  npa: with the extension and a store in plugin_dir. */
 struct guest *guest_new(bool npa, const char *plugin_dir);
 /* The same with another device; for interrupts it may have more than
- * GUEST_VECTORS, of which only these are connected.
+ * GUEST_VECTORS, of which only these are connected.  vf: NULL without the
+ * extension.
  */
-struct guest *guest_new_model(bool npa, const char *plugin_dir,
+struct guest *guest_new_model(const struct pf_ops *vf, const char *plugin_dir,
 			      const struct vmxnet3_model *model);
+/* The same with a VF as a PCI function of its own: BAR 0 is its window. */
+struct guest *guest_new_raw(const struct pf_ops *ops);
 void guest_free(struct guest *g);
 
 /* Connect, agree on a version, map memory, give interrupts. */

@@ -353,7 +353,7 @@ static void test_guest(struct tap *tap, const char *dir)
 	model.revision = VMXNET3_REV_MAX;
 	model.rx_any_order = true;
 	model.sample_rate = 2;
-	g = guest_new_model(true, dir, &model);
+	g = guest_new_model(&vf_82576_ops, dir, &model);
 	tap_begin(tap);
 	for (unsigned int i = 0; i < rounds; i++) {
 		if (!tap_check(tap, guest_connect(g)))

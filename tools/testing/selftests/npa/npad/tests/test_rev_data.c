@@ -21,7 +21,7 @@
 static struct guest *start_model(struct tap *tap, struct vmxnet3_model *model,
 				 uint32_t caps, uint64_t features)
 {
-	struct guest *g = guest_new_model(false, NULL, model);
+	struct guest *g = guest_new_model(NULL, NULL, model);
 
 	tap_begin(tap);
 	if (!g || !guest_connect(g)) {

@@ -20,7 +20,7 @@
 static struct guest *start_model(struct tap *tap,
 				 const struct vmxnet3_model *model)
 {
-	struct guest *g = guest_new_model(false, NULL, model);
+	struct guest *g = guest_new_model(NULL, NULL, model);
 
 	tap_begin(tap);
 	if (!g || !guest_connect(g)) {
@@ -403,7 +403,7 @@ static void test_kinds(struct tap *tap)
 		model.intr_type = type;
 		model.mask_mode = type - 1;
 		tap_begin(tap);
-		g = guest_new_model(false, NULL, &model);
+		g = guest_new_model(NULL, NULL, &model);
 		/* guest_connect() gives MSI-X vectors, which may not be. */
 		tap_check(tap, guest_connect(g) ==
 			  (type == VMXNET3_INTR_TYPE_MSIX));
