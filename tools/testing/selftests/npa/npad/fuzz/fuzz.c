@@ -159,21 +159,31 @@ void fuzz_map(struct guest *g, unsigned int n, bool map)
 			      part->flags & HAS_MEMORY ? g->ram_fd : -1);
 }
 
-struct guest *fuzz_guest(bool npa)
+/* Connect, and have memory with holes. */
+static struct guest *connect_guest(struct guest *g)
 {
-	struct vmxnet3_model model = vmxnet3_model_default(1);
-	struct guest *g;
-
-	/* All that there is; a driver may choose less. */
-	model.revision = VMXNET3_REV_MAX;
-	model.rx_any_order = true;
-	model.sample_rate = 3;
-	g = guest_new_model(npa, npa ? fuzz_store() : NULL, &model);
 	FUZZ_ASSERT(g && guest_connect(g));
 	unmap(g, VFIO_DMA_UNMAP_FLAG_ALL, 0, 0);
 	for (unsigned int i = 0; i < NUM_PARTS; i++)
 		fuzz_map(g, i, true);
 	return g;
+}
+
+struct guest *fuzz_guest(const struct pf_ops *vf)
+{
+	struct vmxnet3_model model = vmxnet3_model_default(1);
+
+	/* All that there is; a driver may choose less. */
+	model.revision = VMXNET3_REV_MAX;
+	model.rx_any_order = true;
+	model.sample_rate = 3;
+	return connect_guest(guest_new_model(vf, vf ? fuzz_store() : NULL,
+					     &model));
+}
+
+struct guest *fuzz_guest_raw(const struct pf_ops *ops)
+{
+	return connect_guest(guest_new_raw(ops));
 }
 
 uint64_t fuzz_edge(struct input *in, uint32_t len)

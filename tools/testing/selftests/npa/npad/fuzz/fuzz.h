@@ -37,7 +37,7 @@ const char *fuzz_store(void);
 
 /**
  * fuzz_guest() - a guest whose memory is small and full of holes
- * @npa: with the extension
+ * @vf: model of its VF, NULL for one without the extension
  *
  * Connected.  In its RAM only some parts can be reached by DMA, each mapped on
  * its own: what tests/guest.h calls AT_SHARED to AT_MULTICAST, four pages from
@@ -46,7 +46,9 @@ const char *fuzz_store(void);
  *
  * Return: the guest; a process that cannot have one is aborted.
  */
-struct guest *fuzz_guest(bool npa);
+struct guest *fuzz_guest(const struct pf_ops *vf);
+/* The same with a VF as a PCI function of its own. */
+struct guest *fuzz_guest_raw(const struct pf_ops *ops);
 
 /* Unmap part number n (modulo their number), or map it. */
 void fuzz_map(struct guest *g, unsigned int n, bool map);

@@ -234,7 +234,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input in = { data, size };
 	char path[96];
 
-	o.g = fuzz_guest(true);
+	o.g = fuzz_guest(&vf_82576_ops);
 	o.fd = -1;
 	guest_configure(o.g, 1);
 	guest_activate(o.g);

@@ -54,7 +54,7 @@ static void begin(struct hosts *h, uint8_t how)
 	const char *why;
 	char path[96];
 
-	h->src = fuzz_guest(true);
+	h->src = fuzz_guest(&vf_82576_ops);
 	h->dst = guest_new(true, fuzz_store());
 	h->fd = -1;
 	FUZZ_ASSERT(h->dst);

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fuzz target: a hostile driver of the VF and of the commands of NPA.  The
- * input is a sequence of commands, of changes to the plugin configuration, of
+ * Fuzz target: a hostile driver of a VF, of either model, and of the commands
+ * of NPA.  The input is a sequence of commands, of changes to the plugin configuration, of
  * accesses to the VF's registers (trapped and direct), of descriptors, frames
  * from the network, acts of the operator, and time.
  */
 #include <endian.h>
 #include <string.h>
 
-#include "../../plugins/e1000vf_regs.h"
+#include "../../plugins/intel_adv.h"
 #include "../window.h"
-#include "fuzz.h"
-
-#define RING		32	/* descriptors, the least there can be */
-#define TX_RING(q)	(AT_VF_RINGS + 0x4000 * (q))
-#define RX_RING(q)	(AT_VF_RINGS + 0x10000 + 0x4000 * (q))
+#include "vf.h"
 
 static const uint32_t commands[] = {
 	VMXNET3_CMD_LOAD_PLUGIN, VMXNET3_CMD_ACTIVATE_VF,
@@ -29,20 +25,8 @@ static const uint32_t commands[] = {
 
 #define NUM_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
 
-/* Registers of which more is to be had than of the others. */
-static const uint16_t registers[] = {
-	E1000VF_CTRL, E1000VF_STATUS, E1000VF_MAILBOX, E1000VF_VMBMEM,
-	E1000VF_VMBMEM + 4, E1000VF_VMBMEM + 8, E1000VF_EICS, E1000VF_EIMS,
-	E1000VF_EIMC, E1000VF_EIAC, E1000VF_EIAM, E1000VF_EICR,
-	E1000VF_EITR(0), E1000VF_EITR(1), E1000VF_IVAR(0), E1000VF_IVAR_MISC,
-	E1000VF_RDBAL(0), E1000VF_RDBAH(0), E1000VF_RDLEN(0),
-	E1000VF_SRRCTL(0), E1000VF_RDH(0), E1000VF_RDT(0), E1000VF_RXDCTL(0),
-	E1000VF_TDBAL(0), E1000VF_TDBAH(0), E1000VF_TDLEN(0), E1000VF_TDH(0),
-	E1000VF_TDT(0), E1000VF_TXDCTL(0), E1000VF_RDT(1), E1000VF_TDT(1),
-	E1000VF_TXDCTL(1)
-};
-
-#define NUM_REGISTERS	(sizeof(registers) / sizeof(registers[0]))
+/* The model of this input. */
+static const struct fuzz_vf *vf;
 
 static struct vmxnet3_npa_conf *conf(struct guest *g)
 {
@@ -58,10 +42,10 @@ static void configure_vf(struct guest *g, unsigned int queues)
 	conf(g)->num_tx_queues = htole16(queues);
 	conf(g)->num_rx_queues = htole16(queues);
 	for (unsigned int i = 0; i < queues; i++) {
-		conf(g)->tx[i].ring_size = htole32(RING);
-		conf(g)->tx[i].seg_pa[0] = htole64(GUEST_BASE + TX_RING(i));
-		conf(g)->rx[i].ring_size = htole32(RING);
-		conf(g)->rx[i].seg_pa[0] = htole64(GUEST_BASE + RX_RING(i));
+		conf(g)->tx[i].ring_size = htole32(VF_RING);
+		conf(g)->tx[i].seg_pa[0] = htole64(GUEST_BASE + VF_TX_RING(i));
+		conf(g)->rx[i].ring_size = htole32(VF_RING);
+		conf(g)->rx[i].seg_pa[0] = htole64(GUEST_BASE + VF_RX_RING(i));
 	}
 }
 
@@ -90,7 +74,7 @@ static void spoil_conf(struct guest *g, struct input *in)
 /* Registers of the VF, wherever its window is. */
 static void write_register(struct guest *g, uint32_t offset, uint32_t value)
 {
-	offset += window_place(vf_82576_ops.get_info());
+	offset += window_place(vf->ops->get_info());
 	guest_write32(g, BAR_WINDOW, offset, value);
 }
 
@@ -131,82 +115,30 @@ static void begin(struct guest *g, struct input *in, uint8_t how)
 		return;
 	/* Receive buffers, and interrupts enabled. */
 	for (unsigned int q = 0; q < queues; q++) {
-		struct adv_rx_desc *desc = (void *)(g->ram + RX_RING(q));
-
-		for (int i = 0; i < RING; i++)
-			desc[i].addr = htole64(GUEST_BASE + AT_RX_DATA +
-					       i * 2048);
-		write_register(g, E1000VF_RDT(q), RING - 1);
+		fuzz_vf_rx_fill(g, q);
+		write_register(g, vf->rxq[q] + ADV_Q_TAIL, VF_RING - 1);
 	}
-	write_register(g, E1000VF_EIMS, 7);
+	write_register(g, vf->eims, 7);
 }
 
-static void write_tx_desc(struct guest *g, struct input *in)
-{
-	uint8_t kind = take8(in);
-	struct adv_tx_desc *desc = (void *)(g->ram +
-		TX_RING(kind & 1) + take8(in) % RING * 16);
-	uint32_t cmd = take32(in);
-
-	if (kind & 4)
-		desc->addr = htole64(take64(in));
-	else
-		desc->addr = htole64(fuzz_edge(in, cmd & ADV_TXD_LEN_MASK));
-	desc->status = htole32(take32(in));
-	if (kind & 8)
-		cmd = (cmd & ~ADV_TXD_TYPE_MASK) | ADV_TXD_DEXT |
-		      (kind & 16 ? ADV_TXD_CTX : ADV_TXD_DATA);
-	desc->cmd = htole32(cmd);
-}
-
-/* A context, a frame in one piece or two, and the tail. */
 static void send_frame(struct guest *g, struct input *in)
 {
-	uint8_t kind = take8(in);
-	unsigned int q = kind & 1;
-	struct adv_tx_desc *ring = (void *)(g->ram + TX_RING(q));
-	uint32_t cmd = take32(in) & ~ADV_TXD_TYPE_MASK;
-	uint32_t first = take8(in) % RING, i = first;
-	uint8_t *data = g->ram + AT_TX_DATA;
-	size_t len = take16(in) % 0xf000;
+	unsigned int q;
+	uint32_t tail = fuzz_vf_frame(g, in, &q);
 
-	if (kind & 2)
-		len = make_tcp(data, peer_mac, len, kind & 4);
-	else
-		len = make_udp(data, peer_mac, len, kind & 4);
-	if (kind & 8) {
-		ring[i].addr = htole64(take32(in));
-		ring[i].status = htole32(take32(in));
-		ring[i].cmd = htole32(cmd | ADV_TXD_CTX);
-		i = (i + 1) % RING;
-	}
-	ring[i].addr = htole64(GUEST_BASE + AT_TX_DATA);
-	ring[i].status = htole32(take32(in));
-	ring[i].cmd = htole32((cmd & 0xff000000) | ADV_TXD_DATA |
-			      ADV_TXD_DEXT | ADV_TXD_EOP | len);
-	i = (i + 1) % RING;
-	write_register(g, E1000VF_TDT(q), i);
-}
-
-static void write_rx_desc(struct guest *g, struct input *in)
-{
-	uint8_t kind = take8(in);
-	struct adv_rx_desc *desc = (void *)(g->ram +
-		RX_RING(kind & 1) + take8(in) % RING * 16);
-
-	desc->addr = htole64(fuzz_edge(in, kind & 2 ? 2048 : take16(in)));
+	write_register(g, vf->txq[q] + ADV_Q_TAIL, tail);
 }
 
 static void access_register(struct guest *g, struct input *in, uint8_t how)
 {
 	uint32_t offset = how & 32 ? take16(in) :
-			  registers[take8(in) % NUM_REGISTERS];
+			  fuzz_vf_register(vf, in);
 	const uint8_t *bytes;
 	uint8_t data[8];
 	size_t len;
 
 	if (!(how & 32))
-		offset += window_place(vf_82576_ops.get_info());
+		offset += window_place(vf->ops->get_info());
 	else
 		offset <<= 1;		/* anywhere in the BAR */
 	if (how & 64) {
@@ -277,9 +209,9 @@ static void act(struct guest *g, struct input *in)
 		break;
 	case 7:
 		if (how & 16)
-			write_rx_desc(g, in);
+			fuzz_vf_rx_desc(g, in);
 		else
-			write_tx_desc(g, in);
+			fuzz_vf_tx_desc(g, in);
 		break;
 	case 8:
 	case 9:
@@ -317,9 +249,12 @@ static void act(struct guest *g, struct input *in)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = { data, size };
-	struct guest *g = fuzz_guest(true);
+	uint8_t how = take8(&in);
+	struct guest *g;
 
-	begin(g, &in, take8(&in));
+	vf = fuzz_vf_model(how >> 6);
+	g = fuzz_guest(vf->ops);
+	begin(g, &in, how);
 	while (in.len)
 		act(g, &in);
 	guest_turn(g, 4);

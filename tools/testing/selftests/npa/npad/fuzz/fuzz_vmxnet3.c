@@ -282,7 +282,7 @@ static void act(struct guest *g, struct input *in)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = { data, size };
-	struct guest *g = fuzz_guest(true);
+	struct guest *g = fuzz_guest(&vf_82576_ops);
 	uint8_t how;
 
 	how = take8(&in);
