@@ -175,6 +175,12 @@ static u32 doorbell(struct vmxnet3_test *t, u32 queue)
 			queue * VMXNET3_REG_STRIDE);
 }
 
+static u32 large_doorbell(struct vmxnet3_test *t, u32 queue)
+{
+	return *(u32 *)(t->pt + VMXNET3_PT_LARGE_TXPROD +
+			queue * VMXNET3_REG_STRIDE);
+}
+
 /* The device gets this frame to send. */
 static void expect_back(struct vmxnet3_test *t, u32 queue, u32 len, u32 seq)
 {
@@ -711,6 +717,40 @@ static void vmxnet3_xdp_test_xmit(struct kunit *test)
 	migrate_enable();
 }
 
+/* Both kinds of frames have their doorbells where the capability says. */
+static void vmxnet3_xdp_test_doorbells(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	struct xdp_frame *frame;
+	u32 i, queue;
+
+	migrate_disable();
+	queue = smp_processor_id() % VMXNET3_TEST_QUEUES;
+	for (i = 0; i < 2; i++) {
+		vmxnet3_test_close(t);
+		t->rev.dcr = i ? VMXNET3_CAP_LARGE_BAR : 0;
+		vmxnet3_test_revision(t, 7);
+		vmxnet3_test_open(t);
+		attach(t, XDP_TX);
+		memset(t->pt, 0, VMXNET3_PT_LARGE_LEN);
+		vmxnet3_test_dev_receive(t, queue, 100, 1);
+		vmxnet3_test_dev_receive(t, queue, 100, 2);
+		vmxnet3_test_poll(t, queue);
+		KUNIT_EXPECT_EQ(test, doorbell(t, queue), i ? 0 : 2);
+		KUNIT_EXPECT_EQ(test, large_doorbell(t, queue), i ? 2 : 0);
+		frame = make_frame(test, 100, 3);
+		KUNIT_EXPECT_EQ(test, do_xmit(t, 1, &frame, XDP_XMIT_FLUSH),
+				1);
+		KUNIT_EXPECT_EQ(test, doorbell(t, queue), i ? 0 : 3);
+		KUNIT_EXPECT_EQ(test, large_doorbell(t, queue), i ? 3 : 0);
+		KUNIT_EXPECT_EQ(test, vmxnet3_test_dev_take_all(t, queue), 3);
+		vmxnet3_test_dev_complete(t, queue, U32_MAX);
+		harvest(t, queue);
+		set_prog(t, NULL, 0);
+	}
+	migrate_enable();
+}
+
 static bool fail_now;
 
 static void *stub_zalloc(size_t len)
@@ -825,6 +865,7 @@ static struct kunit_case vmxnet3_xdp_cases[] = {
 	KUNIT_CASE(vmxnet3_xdp_test_switch),
 	KUNIT_CASE(vmxnet3_xdp_test_lies),
 	KUNIT_CASE(vmxnet3_xdp_test_xmit),
+	KUNIT_CASE(vmxnet3_xdp_test_doorbells),
 	KUNIT_CASE(vmxnet3_xdp_test_attach_fails),
 	KUNIT_CASE(vmxnet3_xdp_test_mtu),
 	KUNIT_CASE(vmxnet3_xdp_test_metadata),

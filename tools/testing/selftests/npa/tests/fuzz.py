@@ -24,8 +24,9 @@ from npa.tap import check  # noqa: E402
 RUNS = {
     "control": (600, 600),
     "image": (1500, 150),
+    "raw_vf": (700, 900),
     "state": (350, 1000),
-    "vf": (1000, 1200),
+    "vf": (1000, 1400),
     "vfio_user": (1000, 600),
     "vmxnet3": (1500, 900),
 }

@@ -145,12 +145,12 @@ def compare_instructions(options, say, cpu):
                       options=counters.options) as side:
             side.count_ranges(counters)
             default = side.lro()
-            for way, lro in (("from", default), ("to", default),
-                             ("to", not default)):
-                side.set_lro("on" if lro else "off")
+            say(f"  {driver:8} LRO is {'on' if default else 'off'} by default")
+            for way, lro in (("from", "off"), ("to", "off"), ("to", "on")):
+                side.set_lro(lro)
                 side.rate(way, 1)
                 row = side.instructions(way, counters, options.megabytes)
-                name = f"{way} LRO {'on' if lro else 'off'}"
+                name = f"{way} LRO {lro}"
                 result.setdefault(name, {})[driver] = row
                 _say_row(driver, name, row, options.symbols, say)
             if side.alarms():
