@@ -149,11 +149,12 @@ struct npa_tx_sg {
  * @mss: payload bytes per segment, with %NPA_TX_TSO
  * @l3_offset: bytes from the start of the frame to the network header
  * @l4_offset: bytes to the transport header, with %NPA_TX_CSUM
- * @l4_payload_offset: bytes to the transport payload, with %NPA_TX_TSO
+ * @l4_payload_offset: bytes to the transport payload, with %NPA_TX_TSO or
+ *	%NPA_TX_TUNNEL
  * @csum_offset: bytes from the transport header to its checksum field, with
  *	%NPA_TX_CSUM
- * @inner_l3_offset: Minor version 2 (0 before).  Bytes to the inner network
- *	header, with %NPA_TX_TUNNEL, else 0
+ * @inner_l3_offset: Minor version 2 (reserved before).  Bytes to the inner
+ *	network header, with %NPA_TX_TUNNEL
  * @head: processor address of the first element's start; at least
  *	min(@byte_length, %NPA_TX_HEAD_LEN, length of the element) bytes are
  *	readable for the duration of the call
@@ -199,6 +200,9 @@ struct npa_rx_sg {
  * @NPA_RX_INNER: Minor version 2.  The frame is a VXLAN or Geneve packet, and
  *	IPv4, IPv6, TCP, UDP, @ip_csum, @l4_csum, @mss and @segments of
  *	&struct npa_rx_frame are about the frame inside
+ * @NPA_RX_MERGED: Minor version 2.  TCP segments have been merged, also if
+ *	&npa_rx_frame.mss is 0 because the hardware does not say it.  Implied
+ *	by a @mss that is not 0
  */
 enum npa_rx_flag {
 	NPA_RX_VLAN = 1 << 0,
@@ -209,6 +213,7 @@ enum npa_rx_flag {
 	NPA_RX_FILTERED = 1 << 5,
 	NPA_RX_ERROR = 1 << 6,
 	NPA_RX_INNER = 1 << 7,
+	NPA_RX_MERGED = 1 << 8,
 };
 
 /**

@@ -229,10 +229,14 @@ void vmxnet3_dev_free(struct vmxnet3_shell *shell)
 static u64 vmxnet3_dev_features(netdev_features_t features,
 				const struct vmxnet3_config *cfg)
 {
+	bool tunnels = features & (NETIF_F_GSO_UDP_TUNNEL |
+				   NETIF_F_GSO_UDP_TUNNEL_CSUM);
+
 	return (features & NETIF_F_RXCSUM ? VMXNET3_F_RXCSUM : 0) |
 	       (features & NETIF_F_HW_VLAN_CTAG_RX ? VMXNET3_F_RXVLAN : 0) |
 	       (cfg->num_queues > 1 ? VMXNET3_F_RSS : 0) |
-	       (cfg->lro ? VMXNET3_F_LRO : 0);
+	       (cfg->lro ? VMXNET3_F_LRO : 0) |
+	       (tunnels && features & NETIF_F_RXCSUM ? VMXNET3_F_RXINNER : 0);
 }
 
 /* Rings that a queue may have, or not, for lack of memory. */

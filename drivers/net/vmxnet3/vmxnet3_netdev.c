@@ -29,6 +29,7 @@ void vmxnet3_set_path(struct vmxnet3_shell *shell, struct vmxnet3_path *path)
 	u32 i;
 
 	shell->path = path;
+	WRITE_ONCE(shell->tunnels, path->tunnels);
 	shell->emulated = path;
 	shell->cfg = path->cfg;
 	for (i = 0; i < shell->max_queues; i++) {
@@ -388,7 +389,8 @@ static int vmxnet3_set_features(struct net_device *netdev,
 		if (err)
 			return err;
 	}
-	if (changed & (NETIF_F_RXCSUM | NETIF_F_HW_VLAN_CTAG_RX))
+	if (changed & (NETIF_F_RXCSUM | NETIF_F_HW_VLAN_CTAG_RX |
+		       NETIF_F_GSO_UDP_TUNNEL | NETIF_F_GSO_UDP_TUNNEL_CSUM))
 		vmxnet3_dev_set_features(shell, features);
 	return 0;
 }
@@ -397,15 +399,18 @@ static netdev_features_t vmxnet3_features_check(struct sk_buff *skb,
 						struct net_device *netdev,
 						netdev_features_t features)
 {
+	struct vmxnet3_shell *shell = netdev_priv(netdev);
 	unsigned int mac_len, net_len;
 
 	if (skb->ip_summed != CHECKSUM_PARTIAL)
 		return features;
+	if (unlikely(skb->encapsulation))
+		return vmxnet3_tunnel_features(skb, features,
+					       READ_ONCE(shell->tunnels));
 	mac_len = skb_network_offset(skb);
 	net_len = skb_checksum_start(skb) - skb_network_header(skb);
 	if (unlikely(mac_len > VMXNET3_MAX_MAC_HDR_LEN ||
-		     net_len > VMXNET3_MAX_NET_HDR_LEN ||
-		     skb->encapsulation))
+		     net_len > VMXNET3_MAX_NET_HDR_LEN))
 		features &= ~(NETIF_F_CSUM_MASK | NETIF_F_GSO_MASK);
 	return features;
 }
@@ -539,6 +544,29 @@ static void vmxnet3_refill_timer(struct timer_list *t)
 	napi_schedule(&q->napi);
 }
 
+/*
+ * In tunnels paths differ.  What the emulated device can do is offered, and
+ * done in software while a path is in use that cannot.
+ */
+static void vmxnet3_netdev_init_tunnels(struct vmxnet3_shell *shell)
+{
+	struct net_device *netdev = shell->netdev;
+	u32 tunnels;
+
+	vmxnet3_caps_request(shell, VMXNET3_TUNNEL_CAPS |
+			     VMXNET3_CAP_OOORX_COMP, VMXNET3_CAP_ALL);
+	tunnels = vmxnet3_tunnel_device(shell);
+	if (!tunnels)
+		return;
+	if (!shell->limits.no_tso)
+		netdev->hw_features |= vmxnet3_tunnel_netdev_features(tunnels);
+	netdev->hw_enc_features = NETIF_F_HIGHDMA |
+		(netdev->hw_features &
+		 (NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
+		  NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_GSO_UDP_TUNNEL |
+		  NETIF_F_GSO_UDP_TUNNEL_CSUM));
+}
+
 /**
  * vmxnet3_netdev_init() - fill in the netdev
  * @shell: the device; number of queues and MAC address are known
@@ -565,6 +593,7 @@ void vmxnet3_netdev_init(struct vmxnet3_shell *shell)
 		netdev->hw_features &= ~(NETIF_F_TSO | NETIF_F_TSO6);
 	if (shell->max_queues > 1)
 		netdev->hw_features |= NETIF_F_RXHASH;
+	vmxnet3_netdev_init_tunnels(shell);
 	netdev->vlan_features = netdev->hw_features &
 				~(NETIF_F_HW_VLAN_CTAG_TX |
 				  NETIF_F_HW_VLAN_CTAG_RX);

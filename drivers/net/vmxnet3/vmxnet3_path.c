@@ -152,6 +152,11 @@ static int vmxnet3_rx_ring_alloc(struct vmxnet3_path *path, u32 i, u32 size)
 	ring->plain_len = path->cfg.mtu + VLAN_ETH_HLEN;
 	ring->plain_span = min_t(u32, ring->plain_len, VMXNET3_SMALL_LEN) -
 			   ETH_HLEN;
+	/* Revision 1 cannot say what it has merged; no frame is plain then. */
+	ring->merge_untold = path->cfg.lro && path->builtin &&
+			     path->shell->revision < 2;
+	if (ring->merge_untold)
+		ring->plain_span = 0;
 	nq->handle = ring;
 	nq->ring_size = size;
 	nq->intr = i;
@@ -455,6 +460,8 @@ vmxnet3_path_alloc(struct vmxnet3_shell *shell,
 		vmxnet3_path_extra_rings(path);
 	path->throttled = path->api.flags & NPA_PLUGIN_INTR_THROTTLED;
 	path->tx_reserve = path->api.tx_entries_per_frame;
+	path->tunnels = path->builtin ? vmxnet3_tunnel_device(shell) :
+			path->api.tunnels & VMXNET3_TUNNELS;
 
 	vmxnet3_state_init(path, params);
 	for (i = 0; i < path->num_queues; i++)

@@ -19,6 +19,7 @@
  * meaning with each round.
  */
 #include <linux/bitfield.h>
+#include <linux/bitmap.h>
 #include <linux/minmax.h>
 #include <linux/overflow.h>
 #include <linux/string.h>
@@ -33,6 +34,13 @@
 #define TX_ENTRIES_PER_FRAME	(NPA_TX_MAX_SG + 6)
 #define RX_REFILL_BATCH		16
 #define RX_RINGS		2
+#define RX_RING_MAX		4096	/* entries, what an index can name */
+
+/* rx_ring.next_done: no entry is the next, completions are out of order */
+#define RX_OUT_OF_ORDER		U32_MAX
+
+/* Bit of VMXNET3_COMP_TYPE that VMXNET3_COMP_TYPE_RX_LRO has, and RX has not */
+#define RX_TYPE_MERGED		BIT(26)
 
 /* What it says when it cannot work; the shell logs the number. */
 enum plugin_error {
@@ -50,6 +58,7 @@ struct tx_state {
 	u32 gen;		/* VMXNET3_TXD_GEN or 0 */
 	u32 comp_gen;		/* VMXNET3_COMP_GEN or 0 */
 	u32 unrung;		/* the doorbell is owed */
+	bool encap_mode;	/* device revision before 7 */
 	void __iomem *doorbell;
 	/* of tx_extra(): */
 	u8 *data;		/* data ring, or NULL */
@@ -65,12 +74,23 @@ struct rx_ring {
 	struct vmxnet3_rx_desc *ring;
 	void __iomem *doorbell;
 	u32 next_fill;
-	u32 next_done;
-	u32 empty;		/* entries without a buffer */
+	u32 next_done;		/* expected next, or RX_OUT_OF_ORDER */
+	u32 empty;		/* entries that can be filled */
 	u32 gen;		/* VMXNET3_RXD_GEN or 0 */
 	u32 btype;
 	u32 buf_len;
 	u32 first_id;
+	/* if completions may come in any order, and have done so: */
+	u32 oldest;		/* entry that is not complete */
+	u32 late;		/* entries complete after that one */
+	DECLARE_BITMAP(done, RX_RING_MAX);	/* which */
+};
+
+/* What is special about the frame being collected. */
+enum rx_special {
+	RX_DAMAGED = 1,		/* bit 0: see rx_take() */
+	RX_MERGED = 2,		/* of several segments */
+	RX_HOLE_CLOSED = 4,	/* a ring can be filled again behind it */
 };
 
 struct rx_state {
@@ -85,10 +105,13 @@ struct rx_state {
 	u32 data_len;		/* bytes of a data ring's entry, 0: none */
 	u32 stamp_len;		/* and of a timestamp ring's */
 	u8 *stamps;
+	bool any_order;		/* of completions */
 	/* the frame being collected; completions may arrive in pieces */
 	u32 sg_count;
 	u32 byte_length;
-	u32 damaged;
+	u32 special;		/* enum rx_special */
+	u16 mss;		/* with RX_MERGED */
+	u16 segments;
 	struct npa_rx_sg sg[NPA_RX_MAX_SG];
 	/* of a batch of buffers; not on the stack, which may be cleared */
 	u64 addr[RX_REFILL_BATCH];
@@ -196,6 +219,7 @@ static u32 NPA_CALL vmxnet3_plugin_reinit_tx(struct npa_plugin_state *ps,
 	tx->mask = q->ring_size - 1;
 	tx->gen = VMXNET3_TXD_GEN;
 	tx->comp_gen = VMXNET3_COMP_GEN;
+	tx->encap_mode = ps->device_info[VMXNET3_PLUGIN_INFO_REVISION] < 7;
 	tx->doorbell = doorbell(ps, queue, VMXNET3_PT_TXPROD,
 				VMXNET3_PT_LARGE_TXPROD);
 	memset(tx->ring, 0, q->ring_size * sizeof(*tx->ring));
@@ -208,20 +232,59 @@ static u32 NPA_CALL vmxnet3_plugin_reinit_tx(struct npa_plugin_state *ps,
 	return 0;
 }
 
-/* The words of a frame's last descriptor that say what is to be done. */
-static u32 tx_offload(const struct npa_tx_info *info, u32 *mssof)
+static u32 tx_offload_csum(const struct npa_tx_info *info, u32 *mssof)
+{
+	*mssof = FIELD_PREP(VMXNET3_TXD_MSSCOF,
+			    info->l4_offset + info->csum_offset);
+	return FIELD_PREP(VMXNET3_TXD_OM, VMXNET3_TXD_OM_CSUM) |
+	       FIELD_PREP(VMXNET3_TXD_HLEN, info->l4_offset);
+}
+
+static u32 tx_offload_tso(const struct npa_tx_info *info, u32 *mssof)
+{
+	*mssof = FIELD_PREP(VMXNET3_TXD_MSSCOF, info->mss);
+	return FIELD_PREP(VMXNET3_TXD_OM, VMXNET3_TXD_OM_TSO) |
+	       FIELD_PREP(VMXNET3_TXD_HLEN, info->l4_payload_offset);
+}
+
+/*
+ * The same for a frame in a tunnel.  Until revision 6 there is a mode of its
+ * own for it, in which a segment size of 0 stands for the checksum only.
+ */
+static noinline u32 tx_offload_tunnel(const struct tx_state *tx,
+				      const struct npa_tx_info *info,
+				      u32 *mssof)
+{
+	bool tso = info->flags & NPA_TX_TSO;
+	u32 ctl2 = FIELD_PREP(VMXNET3_TXD_HLEN, info->l4_payload_offset);
+
+	if (tso)
+		*mssof = FIELD_PREP(VMXNET3_TXD_MSSCOF, info->mss);
+	if (info->flags & NPA_TX_OUTER_CSUM)
+		*mssof |= VMXNET3_TXD_OCO;
+	if (tx->encap_mode)
+		return ctl2 | FIELD_PREP(VMXNET3_TXD_OM, VMXNET3_TXD_OM_ENCAP);
+	*mssof |= VMXNET3_TXD_EXT1;
+	if (tso)
+		return ctl2 | FIELD_PREP(VMXNET3_TXD_OM, VMXNET3_TXD_OM_TSO);
+	*mssof |= FIELD_PREP(VMXNET3_TXD_MSSCOF,
+			     info->l4_offset + info->csum_offset);
+	return ctl2 | FIELD_PREP(VMXNET3_TXD_OM, VMXNET3_TXD_OM_CSUM);
+}
+
+/* The words of a frame's descriptors that say what is to be done. */
+static u32 tx_offload(const struct tx_state *tx,
+		      const struct npa_tx_info *info, u32 *mssof)
 {
 	u32 ctl2 = 0;
 
-	if (info->flags & NPA_TX_TSO) {
-		ctl2 = FIELD_PREP(VMXNET3_TXD_OM, VMXNET3_TXD_OM_TSO) |
-		       FIELD_PREP(VMXNET3_TXD_HLEN, info->l4_payload_offset);
-		*mssof = FIELD_PREP(VMXNET3_TXD_MSSCOF, info->mss);
-	} else if (info->flags & NPA_TX_CSUM) {
-		ctl2 = FIELD_PREP(VMXNET3_TXD_OM, VMXNET3_TXD_OM_CSUM) |
-		       FIELD_PREP(VMXNET3_TXD_HLEN, info->l4_offset);
-		*mssof = FIELD_PREP(VMXNET3_TXD_MSSCOF,
-				    info->l4_offset + info->csum_offset);
+	if (info->flags & NPA_TX_CSUM) {
+		if (!(info->flags & (NPA_TX_TSO | NPA_TX_TUNNEL)))
+			ctl2 = tx_offload_csum(info, mssof);
+		else if (!(info->flags & NPA_TX_TUNNEL))
+			ctl2 = tx_offload_tso(info, mssof);
+		else
+			ctl2 = tx_offload_tunnel(tx, info, mssof);
 	}
 	if (info->flags & NPA_TX_VLAN)
 		ctl2 |= VMXNET3_TXD_TI |
@@ -302,7 +365,7 @@ static __always_inline u32 tx_add_frame(struct npa_plugin_state *ps, u32 queue,
 	if (q->ring_size - (q->tx_added - npa_read_once(q->tx_done)) < entries)
 		return 1;
 
-	ctl2 = tx_offload(info, &mssof);
+	ctl2 = tx_offload(tx, info, &mssof);
 	first = &tx->ring[fill];
 	if (extra && tx->data && tx_copy(tx, fill, info, &copy))
 		sg = &copy;
@@ -514,6 +577,8 @@ static u32 NPA_CALL vmxnet3_plugin_reinit_rx(struct npa_plugin_state *ps,
 	rx->mask = q->ring_size - 1;
 	rx->comp_mask = RX_RINGS * q->ring_size - 1;
 	rx->comp_gen = VMXNET3_COMP_GEN;
+	rx->any_order = ps->device_info[VMXNET3_PLUGIN_INFO_CAPS] &
+			VMXNET3_CAP_OOORX_COMP;
 	/* Header, tag and frame check sequence: 22 bytes. */
 	rx->num_rings = ps->merge || ps->mtu + 22 > ps->small_len ?
 			RX_RINGS : 1;
@@ -535,7 +600,34 @@ static u32 NPA_CALL vmxnet3_plugin_reinit_rx(struct npa_plugin_state *ps,
 	return 0;
 }
 
-/* What the last completion of a frame says of it. */
+static const u8 rx_hash_type[16] = {
+	[VMXNET3_RSS_TYPE_IPV4] = NPA_HASH_L3,
+	[VMXNET3_RSS_TYPE_TCP_IPV4] = NPA_HASH_L4,
+	[VMXNET3_RSS_TYPE_IPV6] = NPA_HASH_L3,
+	[VMXNET3_RSS_TYPE_TCP_IPV6] = NPA_HASH_L4,
+	[VMXNET3_RSS_TYPE_UDP_IPV4] = NPA_HASH_L4,
+	[VMXNET3_RSS_TYPE_UDP_IPV6] = NPA_HASH_L4,
+	[VMXNET3_RSS_TYPE_ESP_IPV4] = NPA_HASH_L4,
+	[VMXNET3_RSS_TYPE_ESP_IPV6] = NPA_HASH_L4,
+};
+
+/* What the device has checked; its word counts only for what it looked at. */
+static __always_inline void rx_describe_csum(u32 flags,
+					     struct npa_rx_frame *frame)
+{
+	if (flags & VMXNET3_RXC_V4)
+		frame->ip_csum = flags & VMXNET3_RXC_IPC ?
+			NPA_CSUM_CORRECT : NPA_CSUM_INCORRECT;
+	if (flags & (VMXNET3_RXC_TCP | VMXNET3_RXC_UDP) &&
+	    !(flags & VMXNET3_RXC_FRG))
+		frame->l4_csum = flags & VMXNET3_RXC_TUC ?
+			NPA_CSUM_CORRECT : NPA_CSUM_INCORRECT;
+}
+
+/*
+ * What the last completion of a frame says of it.  The sum that it may hold
+ * besides is of no use: no revision says over which bytes it is.
+ */
 static void rx_describe(const struct vmxnet3_rx_comp *comp,
 			struct npa_rx_frame *frame)
 {
@@ -554,27 +646,41 @@ static void rx_describe(const struct vmxnet3_rx_comp *comp,
 		frame->vlan_tag = FIELD_GET(VMXNET3_RXC_TCI, len);
 	}
 
-	/* The device's word counts only for what it says it has looked at. */
 	frame->ip_csum = NPA_CSUM_UNKNOWN;
 	frame->l4_csum = NPA_CSUM_UNKNOWN;
-	if (!(ctl & VMXNET3_RXC_CNC)) {
-		if (flags & VMXNET3_RXC_V4)
-			frame->ip_csum = flags & VMXNET3_RXC_IPC ?
-				NPA_CSUM_CORRECT : NPA_CSUM_INCORRECT;
-		if (flags & (VMXNET3_RXC_TCP | VMXNET3_RXC_UDP) &&
-		    !(flags & VMXNET3_RXC_FRG))
-			frame->l4_csum = flags & VMXNET3_RXC_TUC ?
-				NPA_CSUM_CORRECT : NPA_CSUM_INCORRECT;
+	if (likely(!(ctl & (VMXNET3_RXC_CNC | VMXNET3_RXC_INNER)))) {
+		rx_describe_csum(flags, frame);
+	} else if (ctl & VMXNET3_RXC_INNER) {
+		frame->flags |= NPA_RX_INNER;
+		if (!(ctl & VMXNET3_RXC_CNC))
+			rx_describe_csum(flags, frame);
 	}
 
 	frame->hash = npa_le32_to_cpu(comp->hash);
-	if (type == VMXNET3_RSS_TYPE_NONE)
-		frame->hash_type = NPA_HASH_NONE;
-	else if (type == VMXNET3_RSS_TYPE_TCP_IPV4 ||
-		 type == VMXNET3_RSS_TYPE_TCP_IPV6)
-		frame->hash_type = NPA_HASH_L4;
-	else
-		frame->hash_type = NPA_HASH_L3;
+	frame->hash_type = rx_hash_type[type];
+}
+
+static bool rx_is_merged(const struct vmxnet3_rx_comp *comp)
+{
+	return FIELD_GET(VMXNET3_COMP_TYPE, npa_le32_to_cpu(comp->flags)) ==
+	       VMXNET3_COMP_TYPE_RX_LRO;
+}
+
+/*
+ * A completion that may be of merged segments.  It is the first one of such a
+ * frame at least; the last one has the flags, and perhaps a hash.
+ */
+static noinline void rx_note_merged(struct rx_state *rx,
+				    const struct vmxnet3_rx_comp *comp)
+{
+	u32 segments = FIELD_GET(VMXNET3_RXC_LRO_SEGMENTS,
+				 npa_le32_to_cpu(comp->hash));
+
+	if (!rx_is_merged(comp) || segments < 2)
+		return;
+	rx->special |= RX_MERGED;
+	rx->segments = segments;
+	rx->mss = FIELD_GET(VMXNET3_RXC_LRO_MSS, npa_le32_to_cpu(comp->flags));
 }
 
 /*
@@ -592,16 +698,112 @@ static void rx_skip(struct npa_plugin_state *ps, u32 queue,
 	}
 }
 
-/* An entry of a ring has been used; what was passed over comes back. */
-static __always_inline void rx_consume(struct npa_plugin_state *ps, u32 queue,
-				       struct rx_state *rx,
-				       struct rx_ring *ring, u32 index)
+/*
+ * A completion that is not the next one, from a device that may complete in
+ * any order.  Entries are filled in order, so one that is late holds up those
+ * behind it.  Returns false if the device does not have the entry.
+ */
+static bool rx_reorder(struct rx_state *rx, struct rx_ring *ring, u32 index)
 {
-	if (unlikely(index != ring->next_done))
+	if (ring->next_done != RX_OUT_OF_ORDER)
+		ring->oldest = ring->next_done;
+	if (((index - ring->oldest) & rx->mask) >= rx->mask - ring->empty ||
+	    __test_and_set_bit(index, ring->done))
+		return false;
+	ring->late++;
+	while (ring->late && __test_and_clear_bit(ring->oldest, ring->done)) {
+		ring->oldest = (ring->oldest + 1) & rx->mask;
+		ring->empty++;
+		ring->late--;
+		rx->special |= RX_HOLE_CLOSED;
+	}
+	ring->next_done = ring->late ? RX_OUT_OF_ORDER : ring->oldest;
+	return true;
+}
+
+/* A completion that makes no sense: the frame has no place to be in. */
+static void rx_abandon(struct npa_plugin_state *ps, u32 queue,
+		       struct rx_state *rx, bool last)
+{
+	ps->api->log(ps->shell, NPA_LOG_WARN,
+		     "completion of an entry that the device does not have",
+		     queue);
+	while (rx->sg_count)
+		npa_free_buffer(ps, ps->rx[queue].handle,
+				rx->sg[--rx->sg_count].buf_id);
+	rx->byte_length = 0;
+	rx->special &= RX_HOLE_CLOSED;
+	if (!last)
+		rx->special |= RX_DAMAGED;
+}
+
+/* Note that an entry is complete out of turn; false if it cannot be. */
+static noinline bool rx_jump(struct npa_plugin_state *ps, u32 queue,
+			     struct rx_state *rx, struct rx_ring *ring, u32 ctl)
+{
+	u32 index = FIELD_GET(VMXNET3_RXC_INDEX, ctl) & rx->mask;
+
+	if (!rx->any_order) {
 		rx_skip(ps, queue, rx, ring, index);
+		ring->next_done = (index + 1) & rx->mask;
+		if (ring->empty < rx->mask)
+			ring->empty++;
+		return true;
+	}
+	if (rx_reorder(rx, ring, index))
+		return true;
+	rx_abandon(ps, queue, rx, ctl & VMXNET3_RXC_EOP);
+	return false;
+}
+
+/* An entry of a ring has been used; false if the device did not have it. */
+static __always_inline bool rx_consume(struct npa_plugin_state *ps, u32 queue,
+				       struct rx_state *rx,
+				       struct rx_ring *ring, u32 ctl)
+{
+	u32 index = FIELD_GET(VMXNET3_RXC_INDEX, ctl) & rx->mask;
+
+	if (unlikely(index != ring->next_done))
+		return rx_jump(ps, queue, rx, ring, ctl);
 	ring->next_done = (index + 1) & rx->mask;
 	if (likely(ring->empty < rx->mask))
 		ring->empty++;
+	return true;
+}
+
+/* Say what is special about a frame; returns what it was. */
+static u32 rx_describe_special(struct rx_state *rx,
+			       const struct vmxnet3_rx_comp *comp,
+			       struct npa_rx_frame *frame)
+{
+	u32 special = rx->special;
+
+	rx->special = 0;
+	if (special & RX_DAMAGED)
+		frame->flags |= NPA_RX_ERROR;
+	if (special & RX_MERGED) {
+		frame->flags |= NPA_RX_MERGED;
+		frame->mss = rx->mss;
+		frame->segments = rx->segments;
+		/* There is something else in the place of the hash. */
+		if (rx_is_merged(comp))
+			frame->hash_type = NPA_HASH_NONE;
+	}
+	return special;
+}
+
+static noinline void rx_indicate_special(struct npa_plugin_state *ps,
+					 u32 queue, struct rx_state *rx,
+					 const struct vmxnet3_rx_comp *comp,
+					 struct npa_rx_frame *frame)
+{
+	u32 special = rx_describe_special(rx, comp, frame);
+
+	if (frame->sg_count)
+		npa_indicate_recv(ps, ps->rx[queue].handle, frame);
+	/* The shell asks for buffers by what it has received. */
+	if (special & RX_HOLE_CLOSED)
+		vmxnet3_plugin_add_buffers(ps, queue);
 }
 
 /*
@@ -620,8 +822,10 @@ static noinline u32 rx_take_copy(struct npa_plugin_state *ps, u32 queue,
 		.buf_id = index,
 		.length = FIELD_GET(VMXNET3_RXC_LEN, len),
 	};
+	u32 special;
 
-	rx_consume(ps, queue, rx, &rx->rings[0], index);
+	if (!rx_consume(ps, queue, rx, &rx->rings[0], ctl))
+		return 0;
 	rx_describe(comp, &frame);
 	if (unlikely(len & VMXNET3_RXC_ERR || sg.length > rx->data_len ||
 		     !(ctl & VMXNET3_RXC_SOP) || !(ctl & VMXNET3_RXC_EOP))) {
@@ -635,8 +839,11 @@ static noinline u32 rx_take_copy(struct npa_plugin_state *ps, u32 queue,
 	frame.segments = 0;
 	frame.sg = &sg;
 	rx->sg_count = 0;
+	special = rx_describe_special(rx, comp, &frame);
 	npa_indicate_copy(ps, ps->rx[queue].handle, &frame,
 			  VMXNET3_RX_SEG_DATA, index * rx->data_len);
+	if (special & RX_HOLE_CLOSED)
+		vmxnet3_plugin_add_buffers(ps, queue);
 	return 1;
 }
 
@@ -656,16 +863,16 @@ static u32 rx_take(struct npa_plugin_state *ps, u32 queue, struct rx_state *rx,
 			return rx_take_copy(ps, queue, rx, comp);
 		ring = &rx->rings[1];
 	}
-	rx_consume(ps, queue, rx, ring, index);
+	if (unlikely(!rx_consume(ps, queue, rx, ring, ctl)))
+		return 0;
 	if (ctl & VMXNET3_RXC_SOP) {
 		rx->sg_count = 0;
 		rx->byte_length = 0;
-		rx->damaged = 0;
 	}
 	if (unlikely(rx->sg_count >= NPA_RX_MAX_SG)) {
 		npa_free_buffer(ps, ps->rx[queue].handle,
 				ring->first_id + index);
-		rx->damaged = 1;
+		rx->special |= RX_DAMAGED;
 	} else {
 		struct npa_rx_sg *sg = &rx->sg[rx->sg_count++];
 
@@ -673,13 +880,12 @@ static u32 rx_take(struct npa_plugin_state *ps, u32 queue, struct rx_state *rx,
 		sg->length = FIELD_GET(VMXNET3_RXC_LEN, len);
 		rx->byte_length += sg->length;
 	}
-	rx->damaged |= !!(len & VMXNET3_RXC_ERR);
+	/* Bit 0 is RX_DAMAGED. */
+	rx->special |= !!(len & VMXNET3_RXC_ERR);
 	if (!(ctl & VMXNET3_RXC_EOP))
 		return 0;
 
 	rx_describe(comp, &frame);
-	if (unlikely(rx->damaged))
-		frame.flags |= NPA_RX_ERROR;
 	frame.byte_length = rx->byte_length;
 	frame.sg_count = rx->sg_count;
 	frame.first_sg_offset = 0;
@@ -687,6 +893,10 @@ static u32 rx_take(struct npa_plugin_state *ps, u32 queue, struct rx_state *rx,
 	frame.segments = 0;
 	frame.sg = rx->sg;
 	rx->sg_count = 0;
+	if (unlikely(rx->special)) {
+		rx_indicate_special(ps, queue, rx, comp, &frame);
+		return !!frame.sg_count;
+	}
 	npa_indicate_recv(ps, ps->rx[queue].handle, &frame);
 	return 1;
 }
@@ -713,10 +923,16 @@ static __always_inline u32 rx_check(struct npa_plugin_state *ps, u32 queue,
 
 	while (frames < budget && most--) {
 		struct vmxnet3_rx_comp *comp = &rx->comp[rx->next_comp];
+		u32 flags = npa_le32_to_cpu(npa_read_once(comp->flags));
 
-		if ((npa_le32_to_cpu(npa_read_once(comp->flags)) &
-		     VMXNET3_COMP_GEN) != rx->comp_gen)
-			break;
+		/* One test for both: most frames are not merged. */
+		if ((flags & (VMXNET3_COMP_GEN | RX_TYPE_MERGED)) !=
+		    rx->comp_gen) {
+			if ((flags & VMXNET3_COMP_GEN) != rx->comp_gen)
+				break;
+			npa_rmb();
+			rx_note_merged(rx, comp);
+		}
 		/* Pairs with the device writing the generation last. */
 		npa_rmb();
 		if (stamps)

@@ -15,6 +15,9 @@
 
 static_assert(NPA_RX_MAX_SG <= MAX_SKB_FRAGS);
 
+/* Flags of frames that vmxnet3_indicate_any() has to look at. */
+#define VMXNET3_RX_SPECIAL	(NPA_RX_ERROR | NPA_RX_INNER | NPA_RX_MERGED)
+
 static dma_addr_t vmxnet3_slot_addr(const struct vmxnet3_rx_slot *slot)
 {
 	return page_pool_get_dma_addr(slot->page) + slot->offset +
@@ -78,6 +81,9 @@ vmxnet3_alloc_buffers(struct vmxnet3_rx_ring *ring, u32 first_id, u32 count,
 		vmxnet3_path_bad_report(ring->path, VMXNET3_BAD_ID);
 		return 0;
 	}
+	/* In the middle of check_rx_ring(): poll would look this up too late. */
+	if (unlikely(ring->budget))
+		ring->need_sync = true;
 	for (i = 0; i < count; i++) {
 		struct vmxnet3_rx_slot *slot = &ring->slots[first_id + i];
 
@@ -409,8 +415,30 @@ void vmxnet3_rx_stack(struct vmxnet3_rx_ring *ring,
 {
 	skb_record_rx_queue(skb, ring->index);
 	vmxnet3_rx_describe(skb, ring->netdev, frame);
+	if (unlikely(frame->flags & NPA_RX_INNER))
+		vmxnet3_tunnel_describe(skb);
 	skb->protocol = eth_type_trans(skb, ring->netdev);
 	napi_gro_receive(ring->napi, skb);
+}
+
+/* A device that merges and does not say so has merged any TCP frame. */
+static bool vmxnet3_rx_maybe_merged(const struct vmxnet3_rx_ring *ring,
+				    const struct npa_rx_frame *frame)
+{
+	return frame->mss || frame->flags & NPA_RX_MERGED ||
+	       frame->byte_length > ring->plain_len ||
+	       (ring->merge_untold && frame->flags & NPA_RX_TCP);
+}
+
+/* Describe what is in a tunnel or merged; false if it cannot be that. */
+static noinline bool vmxnet3_rx_describe_more(struct vmxnet3_rx_ring *ring,
+					      const struct npa_rx_frame *frame,
+					      struct sk_buff *skb)
+{
+	if (frame->flags & NPA_RX_INNER)
+		vmxnet3_tunnel_describe(skb);
+	return !vmxnet3_rx_maybe_merged(ring, frame) ||
+	       vmxnet3_lro_describe(skb, frame, ring->path->cfg.mtu);
 }
 
 /* Any frame: in pieces, in large buffers, merged, damaged or a lie. */
@@ -444,8 +472,7 @@ static noinline void vmxnet3_indicate_any(struct vmxnet3_rx_ring *ring,
 		goto drop;
 	skb_record_rx_queue(skb, ring->index);
 	vmxnet3_rx_describe(skb, netdev, frame);
-	if (unlikely(frame->mss || frame->byte_length > ring->plain_len) &&
-	    !vmxnet3_lro_describe(skb, frame, ring->path->cfg.mtu))
+	if (!vmxnet3_rx_describe_more(ring, frame, skb))
 		goto drop;
 	vmxnet3_rx_deliver(ring, netdev, frame, skb);
 	return;
@@ -468,7 +495,7 @@ vmxnet3_rx_plain(const struct vmxnet3_rx_ring *ring,
 	struct vmxnet3_rx_slot *slot;
 
 	if (unlikely(frame->sg_count != 1 || frame->first_sg_offset ||
-		     frame->mss || frame->flags & NPA_RX_ERROR))
+		     frame->mss || frame->flags & VMXNET3_RX_SPECIAL))
 		return false;
 	if (unlikely(!ring->budget || sg->buf_id >= ring->plain_slots))
 		return false;
@@ -566,8 +593,9 @@ void NPA_CALL vmxnet3_indicate_copy(void *rx_handle,
 	skb_put_data(skb, ring->nq->seg[seg].va + offset, len);
 	skb_record_rx_queue(skb, ring->index);
 	vmxnet3_rx_describe(skb, ring->netdev, frame);
-	if (unlikely(frame->mss) &&
-	    !vmxnet3_lro_describe(skb, frame, ring->path->cfg.mtu))
+	/* Devices with such memory say what they have merged. */
+	if (unlikely(frame->mss || frame->flags & VMXNET3_RX_SPECIAL) &&
+	    !vmxnet3_rx_describe_more(ring, frame, skb))
 		goto drop;
 	vmxnet3_rx_deliver(ring, ring->netdev, frame, skb);
 	return;

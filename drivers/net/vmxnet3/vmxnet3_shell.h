@@ -245,6 +245,8 @@ struct vmxnet3_rx_slot {
  * @stats: of the queue pair
  * @plain_len: bytes of the longest frame that was not merged
  * @plain_span: the same, at most a small buffer's length, less %ETH_HLEN
+ * @merge_untold: the device merges segments and does not say which frames that
+ *	are
  * @need_sync: DMA needs synchronising, looked up whenever the ring has got
  *	new buffers, since only those can change it
  * @gfp: how to allocate: may sleep while the ring is set up, later not
@@ -268,6 +270,7 @@ struct vmxnet3_rx_ring {
 	struct vmxnet3_rx_stats_sw *stats;
 	u32 plain_len;
 	u32 plain_span;
+	bool merge_untold;
 	bool need_sync;
 	gfp_t gfp;
 	u32 budget;
@@ -288,6 +291,7 @@ struct vmxnet3_rx_ring {
  * @throttled: NPA_PLUGIN_INTR_THROTTLED
  * @tx_reserve: entries that must be free for a queue to be awake
  * @num_queues: pairs
+ * @tunnels: what it does in tunnels, bits of &enum npa_tunnel
  * @cfg: what it was made for
  * @queue_descs: which set of queue descriptors it has, if it is emulated
  * @tqd: TX queue descriptors, shared with the emulated device
@@ -312,6 +316,7 @@ struct vmxnet3_path {
 	bool throttled;
 	u16 tx_reserve;
 	u16 num_queues;
+	u32 tunnels;
 	struct vmxnet3_config cfg;
 	int queue_descs;
 	struct vmxnet3_tx_queue_desc *tqd;
@@ -610,6 +615,7 @@ enum vmxnet3_state_bit {
  * @mask_active: the driver must mask interrupts (else the device does)
  * @queues: all possible pairs
  * @path: path in use, NULL while down
+ * @tunnels: what that does in tunnels, for who must not look at the path
  * @xdp_prog: XDP program, changed with rtnl held
  * @emulated: emulated path while it exists, perhaps the same as @path
  * @vf: VF path while it exists
@@ -665,6 +671,7 @@ struct vmxnet3_shell {
 	bool mask_active;
 	struct vmxnet3_queue *queues;
 	struct vmxnet3_path *path;
+	u32 tunnels;
 	struct bpf_prog __rcu *xdp_prog;
 	struct vmxnet3_path *emulated;
 	struct vmxnet3_path *vf;
@@ -861,6 +868,49 @@ vmxnet3_tx_note(struct vmxnet3_tx_ring *ring, u32 i, dma_addr_t addr, u32 len)
 
 bool vmxnet3_lro_describe(struct sk_buff *skb, const struct npa_rx_frame *frame,
 			  u32 mtu);
+
+/* vmxnet3_tunnel.c: frames in VXLAN and Geneve packets */
+
+/* Capabilities of a device of revision 7 for this, each of them as it is. */
+#define VMXNET3_TUNNEL_CAPS						\
+	(VMXNET3_CAP_GENEVE_CSUM | VMXNET3_CAP_GENEVE_TSO |		\
+	 VMXNET3_CAP_VXLAN_CSUM | VMXNET3_CAP_VXLAN_TSO |		\
+	 VMXNET3_CAP_GENEVE_OUTER_CSUM | VMXNET3_CAP_VXLAN_OUTER_CSUM)
+
+/* Everything that there is. */
+#define VMXNET3_TUNNELS							\
+	(NPA_TUNNEL_VXLAN_CSUM | NPA_TUNNEL_VXLAN_TSO |			\
+	 NPA_TUNNEL_VXLAN_OUTER_CSUM | NPA_TUNNEL_GENEVE_CSUM |		\
+	 NPA_TUNNEL_GENEVE_TSO | NPA_TUNNEL_GENEVE_OUTER_CSUM)
+
+/**
+ * struct vmxnet3_tunnel - where the parts of a received frame are
+ * @l3: bytes to the outer network header
+ * @udp: bytes to the outer UDP header
+ * @udp_len: what that says of its length
+ * @mac: bytes to the inner Ethernet header
+ * @v6: the outer network header is IPv6
+ * @has_csum: there is an outer UDP checksum
+ */
+struct vmxnet3_tunnel {
+	u32 l3;
+	u32 udp;
+	u32 udp_len;
+	u32 mac;
+	bool v6;
+	bool has_csum;
+};
+
+u32 vmxnet3_tunnel_device(const struct vmxnet3_shell *shell);
+netdev_features_t vmxnet3_tunnel_netdev_features(u32 tunnels);
+netdev_features_t vmxnet3_tunnel_features(const struct sk_buff *skb,
+					  netdev_features_t features,
+					  u32 tunnels);
+int vmxnet3_tunnel_prepare(struct sk_buff *skb, struct npa_tx_info *info,
+			   u32 tunnels);
+struct sk_buff *vmxnet3_tunnel_software(struct sk_buff *skb);
+bool vmxnet3_tunnel_find(struct sk_buff *skb, struct vmxnet3_tunnel *t);
+void vmxnet3_tunnel_describe(struct sk_buff *skb);
 
 /* vmxnet3_netdev.c: net_device operations */
 

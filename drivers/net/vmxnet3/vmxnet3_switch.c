@@ -440,6 +440,7 @@ static u32 vmxnet3_switch_to_vf(struct vmxnet3_shell *shell, u32 msg)
 	vmxnet3_switch_last_drain(shell, emulated);
 	vmxnet3_switch_settle();
 	shell->path = vf;
+	WRITE_ONCE(shell->tunnels, vf->tunnels);
 	shell->emulated = NULL;
 	vmxnet3_path_free(emulated);
 	shell->npa.switches_to_vf++;
@@ -534,6 +535,7 @@ int vmxnet3_switch_to_emulated(struct vmxnet3_shell *shell,
 		vmxnet3_switch_rx(shell, emulated);
 	vmxnet3_switch_settle();
 	shell->path = emulated;
+	WRITE_ONCE(shell->tunnels, emulated->tunnels);
 	shell->cfg = emulated->cfg;
 	shell->npa.switches_to_emulated++;
 	netdev_info(shell->netdev, "data path: emulated, %s, %lld us\n", why,

@@ -50,6 +50,9 @@ struct vmxnet3_test_tx {
  * @hash: word of the completion
  * @len_bits: see @ctl
  * @flags: see @ctl
+ * @first_hash: in the place of @hash in the first of several completions, if
+ *	@first_flags is not 0
+ * @first_flags: the same for @flags
  */
 struct vmxnet3_test_rx {
 	const void *data;
@@ -58,6 +61,8 @@ struct vmxnet3_test_rx {
 	u32 hash;
 	u32 len_bits;
 	u32 flags;
+	u32 first_hash;
+	u32 first_flags;
 };
 
 /**

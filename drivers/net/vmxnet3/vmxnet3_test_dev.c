@@ -1031,6 +1031,7 @@ bool vmxnet3_test_dev_rx(struct vmxnet3_test *t, u32 queue,
 	if (!t->running)
 		return false;
 	do {
+		bool first = !ring && rx->first_flags;
 		struct vmxnet3_rx_desc *desc = &q->rxd[ring][q->rx_next[ring]];
 		struct vmxnet3_rx_comp *comp = &q->rxc[q->rxc_next];
 		u32 ctl = le32_to_cpu(READ_ONCE(desc->ctl));
@@ -1055,10 +1056,12 @@ bool vmxnet3_test_dev_rx(struct vmxnet3_test *t, u32 queue,
 		if (done == rx->len)
 			word |= VMXNET3_RXC_EOP;
 		comp->ctl = cpu_to_le32(word);
-		comp->hash = cpu_to_le32(rx->hash);
+		comp->hash = cpu_to_le32(first ? rx->first_hash : rx->hash);
 		comp->len = cpu_to_le32(n | rx->len_bits);
 		dma_wmb();	/* pairs with the plugin's npa_rmb() */
-		WRITE_ONCE(comp->flags, cpu_to_le32(rx->flags | q->rxc_gen));
+		WRITE_ONCE(comp->flags,
+			   cpu_to_le32((first ? rx->first_flags : rx->flags) |
+				       q->rxc_gen));
 		dev_next_rx(q, ring);
 		if (++q->rxc_next == q->rxc_size) {
 			q->rxc_next = 0;

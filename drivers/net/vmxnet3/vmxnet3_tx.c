@@ -143,6 +143,16 @@ static int vmxnet3_tx_prepare_tso(struct sk_buff *skb, struct npa_tx_info *info)
 	return 0;
 }
 
+static noinline int vmxnet3_tx_prepare_tunnel(struct sk_buff *skb,
+					      struct npa_tx_info *info)
+{
+	const struct vmxnet3_tx_ring *ring;
+
+	ring = container_of(info, struct vmxnet3_tx_ring, info);
+	return vmxnet3_tunnel_prepare(skb, info, ring->path->tunnels);
+}
+
+/* Returns 0, a negative errno, or 1: not with this path. */
 static __always_inline int
 vmxnet3_tx_prepare(struct sk_buff *skb, const struct skb_shared_info *shinfo,
 		   struct npa_tx_info *info)
@@ -177,6 +187,8 @@ vmxnet3_tx_prepare(struct sk_buff *skb, const struct skb_shared_info *shinfo,
 		 NPA_TX_TCP : NPA_TX_UDP;
 	info->flags = flags;
 
+	if (unlikely(skb->encapsulation))
+		return vmxnet3_tx_prepare_tunnel(skb, info);
 	if (shinfo->gso_size)
 		return vmxnet3_tx_prepare_tso(skb, info);
 	return 0;
@@ -295,8 +307,8 @@ enum hrtimer_restart vmxnet3_tx_timer(struct hrtimer *timer)
  * The end of xmit on a lazy path: harvest now and then.  Only a queue that is
  * stopped, and stays so, needs the device's interrupt.
  */
-static void vmxnet3_tx_lazy(struct vmxnet3_queue *q,
-			    struct vmxnet3_tx_ring *ring, u32 len)
+static __always_inline void
+vmxnet3_tx_lazy(struct vmxnet3_queue *q, struct vmxnet3_tx_ring *ring, u32 len)
 {
 	bool stopped = netif_xmit_stopped(q->txq);
 
@@ -308,6 +320,53 @@ static void vmxnet3_tx_lazy(struct vmxnet3_queue *q,
 						ring->nq->intr);
 	if (vmxnet3_tx_outstanding(ring))
 		vmxnet3_tx_arm_timer(q);
+}
+
+/* Will a stopped queue be woken when all that is outstanding is complete? */
+static noinline bool vmxnet3_tx_wait_empty(struct vmxnet3_queue *q,
+					   struct vmxnet3_tx_ring *ring)
+{
+	if (!vmxnet3_tx_outstanding(ring))
+		return false;
+	vmxnet3_tx_flush(ring, false);
+	netif_tx_stop_queue(q->txq);
+	if (ring->path->tx_lazy)
+		vmxnet3_tx_lazy(q, ring, 0);
+	/* Pairs with the one in netif_txq_completed_wake(). */
+	smp_mb();
+	if (vmxnet3_tx_outstanding(ring))
+		return true;
+	netif_tx_start_queue(q->txq);
+	return false;
+}
+
+/*
+ * A frame in a tunnel that was prepared for another path.  Its segments may
+ * take a whole ring, so it waits until there is one; what does not even fit
+ * there is dropped.
+ */
+static noinline netdev_tx_t vmxnet3_tx_software(struct vmxnet3_queue *q,
+						struct vmxnet3_tx_ring *ring,
+						struct sk_buff *skb)
+{
+	struct net_device *netdev = q->shell->netdev;
+	struct sk_buff *segs, *next;
+
+	if (skb_is_gso(skb) && vmxnet3_tx_wait_empty(q, ring))
+		return NETDEV_TX_BUSY;
+	segs = vmxnet3_tunnel_software(skb);
+	if (!segs) {
+		vmxnet3_tx_drop(q, skb);
+		return NETDEV_TX_OK;
+	}
+	if (segs != skb)
+		consume_skb(skb);
+	skb_list_walk_safe(segs, skb, next) {
+		skb_mark_not_on_list(skb);
+		if (vmxnet3_start_xmit(skb, netdev) != NETDEV_TX_OK)
+			vmxnet3_tx_drop(q, skb);
+	}
+	return NETDEV_TX_OK;
 }
 
 /**
@@ -328,6 +387,7 @@ netdev_tx_t vmxnet3_start_xmit(struct sk_buff *skb, struct net_device *netdev)
 	struct skb_shared_info *shinfo;
 	u32 count, len, segs;
 	bool last;
+	int err;
 
 	/* The pair is not in use: this is not for a queue of the stack's. */
 	if (unlikely(!ring))
@@ -339,8 +399,9 @@ netdev_tx_t vmxnet3_start_xmit(struct sk_buff *skb, struct net_device *netdev)
 	    skb_linearize(skb))
 		goto drop;
 	shinfo = skb_shinfo(skb);
-	if (unlikely(vmxnet3_tx_prepare(skb, shinfo, &ring->info)))
-		goto drop;
+	err = vmxnet3_tx_prepare(skb, shinfo, &ring->info);
+	if (unlikely(err))
+		goto unprepared;
 	/* TSO may have copied the header, and this with it. */
 	shinfo = skb_shinfo(skb);
 	count = shinfo->nr_frags + 1;
@@ -388,6 +449,10 @@ drop:
 flush:
 	vmxnet3_tx_flush(ring, more);
 	return NETDEV_TX_OK;
+unprepared:
+	if (err < 0)
+		goto drop;
+	return vmxnet3_tx_software(q, ring, skb);
 busy:
 	/* Not so: they have changed since.  Poll wakes the queue. */
 	netif_tx_stop_queue(q->txq);

@@ -428,8 +428,8 @@ static noinline void vmxnet3_xdp_any(struct vmxnet3_rx_ring *ring,
 	ring->unfilled += frame->sg_count - 1;
 	len = frame->sg[0].length - offset;
 	/* The stack and programs want the header in the first piece. */
-	if (unlikely(frame->flags & NPA_RX_ERROR || frame->mss ||
-		     len < ETH_HLEN)) {
+	if (unlikely(frame->flags & (NPA_RX_ERROR | NPA_RX_MERGED) ||
+		     frame->mss || len < ETH_HLEN)) {
 		ring->budget--;
 		vmxnet3_rx_discard(ring, frame);
 		return;
@@ -459,7 +459,8 @@ void vmxnet3_xdp_indicate(struct vmxnet3_rx_ring *ring,
 	u32 len = frame->byte_length;
 
 	if (unlikely(frame->sg_count != 1 || frame->first_sg_offset ||
-		     frame->mss || frame->flags & NPA_RX_ERROR ||
+		     frame->mss ||
+		     frame->flags & (NPA_RX_ERROR | NPA_RX_MERGED) ||
 		     !ring->budget || sg->buf_id >= ring->num_slots))
 		goto any;
 	slot = &ring->slots[sg->buf_id];
