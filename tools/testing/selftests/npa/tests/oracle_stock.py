@@ -18,22 +18,15 @@ def no_npa(s):
     check_equal(stats.get("npa_switches_to_vf"), 0, "npa_switches_to_vf")
 
 
-def received(s):
-    """Packets and bytes that the driver has received."""
-    stats = s.guest.ethtool_stats()
-    return [sum(value for name, value in stats.items()
-                if name.endswith(end)) for end in ("rx_packets", "rx_bytes")]
-
-
 def lro(s):
     """QEMU gives merged frames if asked for; their content is right."""
     for state in ("on", "off"):
         s.guest.run(f"ethtool -K {s.netdev} lro {state}")
         s.guest.run(f"ethtool -k {s.netdev} | "
                     f"grep -q 'large-receive-offload: {state}'")
-        before = received(s)
+        before = exercise.received(s)
         exercise.content(s)
-        packets, size = (b - a for a, b in zip(before, received(s)))
+        packets, size = (b - a for a, b in zip(before, exercise.received(s)))
         note(f"LRO {state}: {size // packets} bytes per received frame")
         # Half of what was received are short ACKs.
         longest = s.guest.run(f"cat /sys/class/net/{s.netdev}/mtu")
@@ -46,5 +39,5 @@ def lro(s):
 
 Suite(lambda: scene.stock_scene(driver="ours")).main(
     exercise.probe, exercise.ping, exercise.iperf_tcp, exercise.iperf_udp,
-    exercise.numbered_udp, exercise.offloads, lro, exercise.mtu, exercise.down_up,
-    exercise.reload, no_npa)
+    exercise.numbered_udp, exercise.offloads, lro, exercise.forwarded,
+    exercise.mtu, exercise.down_up, exercise.reload, no_npa)

@@ -6,10 +6,15 @@ each function works on a scene.Scene and fails through tap.check().
 """
 
 import json
+import os
 import re
+import tempfile
 import time
+from hashlib import sha256
+from pathlib import Path
 
 from . import flow, paths
+from .net import Peer
 from .scene import GUEST, PEER
 from .tap import check, check_equal, note
 
@@ -120,7 +125,7 @@ def numbered_udp(s, seconds=4, rate=1000):
                     (0, 0, 0), f"lost, reordered, duplicates {way}")
 
 
-def _bad_checksums(end):
+def bad_checksums(end):
     """Packets that an end has thrown away for a checksum."""
     names, values = {}, {}
     for line in end.run("cat /proc/net/snmp").splitlines():
@@ -137,14 +142,14 @@ def offloads(s):
 
     With all off whoever receives computes every checksum itself.
     """
-    before = [_bad_checksums(end) for end in (s.guest, s.peer)]
+    before = [bad_checksums(end) for end in (s.guest, s.peer)]
     for state in ("on", "off"):
         s.guest.run(f"ethtool -K {s.netdev} tx {state} sg {state} "
                     f"tso {state} gro {state} rx {state} 2>&1 || :")
         content(s)
     s.guest.run(f"ethtool -K {s.netdev} tx on sg on tso on gro on rx on "
                 "2>&1 || :")
-    check_equal([_bad_checksums(end) for end in (s.guest, s.peer)], before,
+    check_equal([bad_checksums(end) for end in (s.guest, s.peer)], before,
                 "bad checksums in guest and peer: TCP, UDP, ICMP")
 
 
@@ -222,6 +227,72 @@ def content(s, megabytes=4, address=PEER):
     server.wait(10)
     check(wanted in server.stdout, "content from the guest has changed")
     check_equal(got, wanted, "content to the guest")
+
+
+def received(s):
+    """Packets and bytes that the driver has received."""
+    stats = s.guest.ethtool_stats()
+    return [sum(value for name, value in stats.items()
+                if name.endswith(end)) for end in ("rx_packets", "rx_bytes")]
+
+
+def forwarded(s, megabytes=4):
+    """What the device has merged goes on to somebody who computes all sums.
+
+    The guest sends the peer's segments back to it, and it passes them to a
+    namespace behind it. What was merged has the checksum of its first segment:
+    whoever cuts it has to compute others, and that is the guest's kernel, or
+    the device. Needs an uplink that gives merged segments.
+    """
+    far_address = "198.51.100.1"
+    data = os.urandom(megabytes << 20)
+    with Peer("far") as far, tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "noise"
+        path.write_bytes(data)
+        s.peer.run(f"""
+            ip link add far0 type veth peer name far1 netns far
+            ip link set far0 up
+            sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.npa0.accept_local=1 \
+                net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.npa0.rp_filter=0
+            ip route add {far_address} via {GUEST} dev npa0
+            ip rule add iif npa0 to {far_address} lookup 77
+            ip route add {far_address} dev far0 table 77""")
+        far.up("far1", f"{far_address}/32")
+        far.run(f"ip route add {PEER} dev far1")
+        s.guest.run(f"""
+            echo 1 > /proc/sys/net/ipv4/ip_forward
+            echo 0 | tee /proc/sys/net/ipv4/conf/*/send_redirects > /dev/null
+            ip route add {far_address} via {PEER}
+            ethtool -K {s.netdev} lro on""")
+        try:
+            for state in ("off", "on"):
+                s.guest.run(f"ethtool -K {s.netdev} tx {state} sg {state} "
+                            f"tso {state} 2>&1 || :")
+                _merged_content(s, far, far_address, path,
+                                sha256(data).hexdigest())
+        finally:
+            s.peer.run(f"ip rule del lookup 77; ip route del {far_address}; "
+                       "sysctl -qw net.ipv4.ip_forward=0 "
+                       "net.ipv4.conf.npa0.accept_local=0; ip link del far0")
+            s.guest.run(f"ethtool -K {s.netdev} lro off tx on sg on tso on; "
+                        f"ip route del {far_address}; "
+                        "echo 0 > /proc/sys/net/ipv4/ip_forward")
+    check_equal(s.guest.alarms(), [], "alarms in the kernel log")
+
+
+def _merged_content(s, far, address, path, wanted):
+    """A file from the peer by way of the guest to the namespace far."""
+    before = received(s), [bad_checksums(end) for end in (s.guest, far)]
+    server = far.spawn(f"python3 {paths.SELFTEST}/lib/npa/blob.py 7002")
+    server.wait_output("ready")
+    s.peer.run(f"bash -c 'cat {path} > /dev/tcp/{address}/7002'")
+    server.wait_output(wanted, timeout=20)
+    server.stop()
+    packets, size = (b - a for a, b in zip(before[0], received(s)))
+    note(f"forwarded: {size // packets} bytes per received frame")
+    check(size > 2 * 1500 * packets, "nothing was merged")
+    check_equal([bad_checksums(end) for end in (s.guest, far)], before[1],
+                "bad checksums in guest and namespace: TCP, UDP, ICMP")
 
 
 def mtu(s, values=(9000, 1500)):

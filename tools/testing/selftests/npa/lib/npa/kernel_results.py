@@ -6,6 +6,7 @@ tests cannot differ.
 """
 
 import fnmatch
+import functools
 import re
 import time
 
@@ -14,6 +15,8 @@ from . import kernel_tests, paths
 DOCUMENT = paths.TOP / "Documentation/networking/npa.rst"
 # What the table calls the devices, and how to get one.
 DEVICES = {"npad": kernel_tests.on_npad, "VF": kernel_tests.on_npad,
+           "r9": functools.partial(kernel_tests.on_npad,
+                                   arguments=["--revision", "9"]),
            "QEMU": kernel_tests.on_stock}
 RESULTS = ("pass", "skip", "xfail", "fail")
 

@@ -148,14 +148,14 @@ class Bench:
             ip netns add {NETNS}
             ip link set {remote} netns {NETNS}
             ip -n {NETNS} link set lo up
-            ip addr add 192.0.2.2/24 dev {self.netdev}
+            ip addr add 198.51.100.2/24 dev {self.netdev}
             ip addr add fd00::2/64 dev {self.netdev} nodad
             ip link set {self.netdev} up
-            ip -n {NETNS} addr add 192.0.2.1/24 dev {remote}
+            ip -n {NETNS} addr add 198.51.100.1/24 dev {remote}
             ip -n {NETNS} addr add fd00::1/64 dev {remote} nodad
             ip -n {NETNS} link set {remote} up
             for i in $(seq 50); do
-                ping -c 1 -W 1 192.0.2.1 && ping -c 1 -W 1 fd00::1 && exit 0
+                ping -c 1 -W 1 198.51.100.1 && ping -c 1 -W 1 fd00::1 && exit 0
                 sleep 0.2
             done
             exit 1""", timeout=120)
@@ -171,8 +171,8 @@ class Bench:
         wanted = " ".join(f"-t '{case}'" for case in cases)
         command = self.guest.try_run(
             f"cd {TOP}/{SELFTESTS}/{directory} && "
-            f"NETIF={self.netdev} LOCAL_V4=192.0.2.2 LOCAL_V6=fd00::2 "
-            f"REMOTE_V4=192.0.2.1 REMOTE_V6=fd00::1 REMOTE_TYPE=netns "
+            f"NETIF={self.netdev} LOCAL_V4=198.51.100.2 LOCAL_V6=fd00::2 "
+            f"REMOTE_V4=198.51.100.1 REMOTE_V6=fd00::1 REMOTE_TYPE=netns "
             f"REMOTE_ARGS={NETNS} KSFT_MACHINE_SLOW=1 "
             f"exec python3 ./{name}.py {wanted} 2>&1", timeout)
         return command.stdout, self._results(name, command)

@@ -30,6 +30,7 @@ VALUES = {
     "queues": (1, 2, 4),
     "mtu": (1500, 9000, 9190, 576),
     "offloads": ("on", "off", "lro", "rx off", "tx off"),
+    "rx_order": ("out", "in"),
 }
 # What "ethtool -K" is told for each.
 OFFLOADS = {
@@ -51,16 +52,18 @@ class Cell:
     queues: int = 2
     mtu: int = 1500
     offloads: str = "on"
+    rx_order: str = "in"
 
     def possible(self):
         """Can there be such a NIC?"""
         return (self.mtu <= 9000 or self.revision >= 6) and \
-            (self.queues == 1 or self.interrupts == "msix")
+            (self.queues == 1 or self.interrupts == "msix") and \
+            (self.rx_order == "in" or self.revision >= 7)
 
     def __str__(self):
         return (f"revision {self.revision}, {self.interrupts}, {self.mask} "
                 f"mask, {self.queues} queues, MTU {self.mtu}, offloads "
-                f"{self.offloads}")
+                f"{self.offloads}, buffers {self.rx_order} order")
 
 
 def pairs(cell):
@@ -93,6 +96,8 @@ def diagonal(values=None):
         cell = Cell(**{name: of[turn.get(name, number) % len(of)]
                        for name, of in values.items()})
         # What cannot be together: the interrupts and the revision are kept.
+        if cell.revision < 7:
+            cell = replace(cell, rx_order="in")
         if not cell.possible():
             cell = replace(cell, mtu=min(cell.mtu, 9000))
         if not cell.possible():
@@ -101,7 +106,8 @@ def diagonal(values=None):
     return cells
 
 
-def _mac(number):
+def mac(number):
+    """The address of a cell's NIC."""
     return f"52:54:00:12:35:{number:02x}"
 
 
@@ -112,69 +118,75 @@ class Bench:
         self.guest = guest
         self.npad = npad
         self._cells = cells
-        self._remote = None
+        self.remote = None
 
     def set_up(self):
         """Load the driver and find out which NIC is which."""
         guest = self.guest
         guest.push("/tmp/in_guest.py", PROGRAM.read_bytes())
-        guest.run(f"modprobe {guest.module}; modprobe 8021q; modprobe vxlan",
-                  timeout=90)
-        self._remote = self._name(len(self._cells))
+        guest.run(f"modprobe {guest.module}; modprobe 8021q; "
+                  "modprobe vxlan; modprobe geneve", timeout=90)
+        self.remote = self.name(len(self._cells))
         guest.run(f"""
             for d in all default; do
                 echo 0 > /proc/sys/net/ipv6/conf/$d/accept_dad
             done
             ip netns add {NETNS}
-            ip link set {self._remote} netns {NETNS}
+            ip link set {self.remote} netns {NETNS}
             ip -n {NETNS} link set lo up
             ip netns exec {NETNS} sh -c 'echo 0 | tee \
                 /proc/sys/net/ipv6/conf/*/accept_dad' > /dev/null
-            ip netns exec {NETNS} ethtool -K {self._remote} tx off rx off \
+            ip netns exec {NETNS} ethtool -K {self.remote} tx off rx off \
                 sg off tso off gro off rxvlan off txvlan off || :
-            ip -n {NETNS} link set {self._remote} up""", timeout=60)
+            ip -n {NETNS} link set {self.remote} up""", timeout=60)
 
-    def _name(self, number):
-        return self.guest.run(f"grep -l {_mac(number)} "
+    def name(self, number):
+        """The name of a cell's NIC."""
+        return self.guest.run(f"grep -l {mac(number)} "
                               "/sys/class/net/*/address | cut -d/ -f5").strip()
 
     def try_cell(self, number, length):
         """Traffic in a cell; length is what each TCP connection carries."""
-        cell, name = self._cells[number], self._name(number)
+        cell, name = self._cells[number], self.name(number)
         guest = self.guest
-        # Both ends have the same MTU: neither is to get longer frames.
+        # Both ends have the same MTU: neither is to get longer frames. There
+        # is something to merge if the other end sends it in one piece.
+        merge = "on" if cell.offloads == "lro" else "off"
         guest.run(f"""
             set -e
-            ip -n {NETNS} link set {self._remote} mtu {cell.mtu}
+            ip netns exec {NETNS} ethtool -K {self.remote} tx {merge} \
+                sg {merge} tso {merge} > /dev/null 2>&1 || :
+            ip -n {NETNS} link set {self.remote} mtu {cell.mtu}
             ip link set {name} mtu {cell.mtu}
             ethtool -K {name} {OFFLOADS[cell.offloads]} > /dev/null 2>&1 || :
             ethtool -L {name} combined {cell.queues} 2> /dev/null || :
             ip link set {name} up""", timeout=60)
         tap.defer(guest.run, f"ip link set {name} down; "
-                  f"ip -n {NETNS} addr flush dev {self._remote}; "
-                  f"for d in vx0 vl0; do ip link del $d; "
+                  f"ip -n {NETNS} addr flush dev {self.remote}; "
+                  f"for d in vl0 vx0 gn0; do ip link del $d; "
                   f"ip -n {NETNS} link del $d; done 2> /dev/null; :")
         self._check_device(cell, name)
-        before = self._faults(name)
-        self._cross(name, self._remote, f"10.{number}.0", cell.mtu, length)
+        before = self.faults(name)
+        self.cross(name, self.remote, f"10.{number}.0", cell.mtu, length)
         # IPv6 ends below 1280.
         if cell.mtu >= 1280:
-            self._cross(name, self._remote, f"fd00:{number}:", cell.mtu,
-                        length // 4)
+            self.cross(name, self.remote, f"fd00:{number}:", cell.mtu,
+                       length // 4)
         self._iperf(f"10.{number}.0")
-        for device, mtu in self._on_top(number, name, cell.mtu):
-            self._cross(device, device, f"198.18.{number}", mtu, length // 4)
-            guest.run(f"ip link del {device}; "
-                      f"ip -n {NETNS} link del {device}")
-        check_equal(self._faults(name), before, "drops and bad checksums")
+        for made, mtu, words in self._on_top(number, cell.mtu):
+            with self.both(name, made, words):
+                self.cross(made, made, f"198.18.{number}", mtu, length // 4)
+        check_equal(self.faults(name), before, "drops and bad checksums")
         check_equal(guest.alarms(), [], "alarms in the kernel log")
 
-    def _cross(self, near, far, network, mtu, length):
+    def cross(self, near, far, network, mtu, length):
         """Addresses, and everything that in_guest.py sends, both ways."""
         six = ":" in network
         local, remote = (f"{network}{':' if six else '.'}{n}" for n in (2, 1))
         tail = "/64 dev {} nodad" if six else "/24 dev {}"
         out = self.guest.run(f"""
+            ip link set {near} mtu {mtu}
+            ip -n {NETNS} link set {far} mtu {mtu}
             ip addr add {local}{tail.format(near)}
             ip -n {NETNS} addr add {remote}{tail.format(far)}
             for i in $(seq 100); do
@@ -185,21 +197,36 @@ class Bench:
             """, timeout=120)
         note(f"{near}: {out.strip()}")
 
-    def _on_top(self, number, name, mtu):
-        """A VLAN, then a VXLAN: the name of either end, and the MTU."""
-        kinds = (("vl0", mtu, "type vlan id 5", lambda a, b: "", "link"),
-                 ("vx0", mtu - 50, "type vxlan id 7 dstport 4789",
-                  lambda a, b: f"local 10.{number}.0.{a} "
-                  f"remote 10.{number}.0.{b}", "dev"))
-        for made, its_mtu, what, ends, on in kinds:
-            for ip, a, b, device in (("ip", 2, 1, name),
-                                     (f"ip -n {NETNS}", 1, 2, self._remote)):
-                where = f"link {device}" if on == "link" else ""
-                also = f"dev {device}" if on == "dev" else ""
-                self.guest.run(f"{ip} link add {where} name {made} {what} "
-                               f"{ends(a, b)} {also} && "
-                               f"{ip} link set {made} up")
-            yield made, its_mtu
+    @staticmethod
+    def _on_top(number, mtu):
+        """A VLAN, VXLAN, Geneve: their names, MTUs, words for both()."""
+        network = f"10.{number}.0"
+        return (
+            ("vl0", mtu, lambda here, there, device:
+             f"link {device} type vlan id 5"),
+            ("vx0", mtu - 50, lambda here, there, device:
+             f"type vxlan id 7 dstport 4789 local {network}.{here} "
+             f"remote {network}.{there} dev {device}"),
+            ("gn0", mtu - 50, lambda here, there, device:
+             f"type geneve id 7 remote {network}.{there} udpcsum"))
+
+    @contextlib.contextmanager
+    def both(self, name, made, words):
+        """A netdev on top of the NICs at both ends, under the same name.
+
+        words(here, there, device) is what "ip link add" is told: the last
+        numbers of the addresses of either end, and what it lies on.
+        """
+        ends = (("ip", words(2, 1, name)),
+                (f"ip -n {NETNS}", words(1, 2, self.remote)))
+        for ip, text in ends:
+            self.guest.run(f"{ip} link add name {made} {text} && "
+                           f"{ip} link set {made} up")
+        try:
+            yield
+        finally:
+            for ip, _ in ends:
+                self.guest.run(f"{ip} link del {made}")
 
     def _iperf(self, network):
         """TCP on four connections, each way."""
@@ -235,8 +262,8 @@ class Bench:
         if said or cell.revision > 1:
             check_equal(said and int(said.group(1)), cell.revision, "revision")
 
-    def _faults(self, name):
-        """What no cell may count: drops of the NIC, bad checksums anywhere."""
+    def faults(self, name):
+        """What nobody may count: drops of the NIC, bad checksums anywhere."""
         stats = self.guest.run(f"ethtool -S {name}")
         found = {key: int(value) for key, value in
                  re.findall(r"(\w+): (\d+)", stats)
@@ -253,17 +280,18 @@ class Bench:
         return found
 
 
-def _extension():
+def extension():
+    """What the guest needs: Python for in_guest.py, and tunnels."""
     return initramfs.Extension("matrix", kernel_tests.copy_python, [
-        Path(__file__), Path(kernel_tests.__file__)], ["vxlan"])
+        Path(__file__), Path(kernel_tests.__file__)], ["vxlan", "geneve"])
 
 
-def _vnic(cell, number, directory):
+def vnic_words(cell, number, directory):
     """A cell as npad's --vnic has it; what is usual is not said."""
     text = (f"name=cell{number},socket={directory}/cell{number}.sock,"
-            f"mac={_mac(number)},queues={max(cell.queues, 2)},npa=off")
+            f"mac={mac(number)},queues={max(cell.queues, 2)},npa=off")
     for name, word in (("revision", "revision"), ("interrupts", "interrupts"),
-                       ("mask", "mask-mode")):
+                       ("mask", "mask-mode"), ("rx_order", "rx-order")):
         if getattr(cell, name) != getattr(Cell, name):
             text += f",{word}={getattr(cell, name)}"
     return text
@@ -276,11 +304,12 @@ def on_npad(cells):
     with Peer() as peer:
         npad = Npad(netns=peer.name, arguments=["--no-npa"])
         for number, cell in enumerate([*cells, other]):
-            npad.add_arguments("--vnic", _vnic(cell, number, npad.directory))
+            npad.add_arguments("--vnic",
+                               vnic_words(cell, number, npad.directory))
         devices = []
         for number in range(len(cells) + 1):
             devices += npad_device(npad.directory / f"cell{number}.sock")
-        with npad, _guest(devices, cells) as guest:
+        with npad, boot(devices, cells) as guest:
             bench = Bench(guest, npad, cells)
             bench.set_up()
             yield bench
@@ -292,15 +321,16 @@ def on_stock(cells):
     devices = []
     for number in range(len(cells) + 1):
         devices += ["-netdev", f"hubport,id=net{number},hubid=0", "-device",
-                    f"vmxnet3,netdev=net{number},mac={_mac(number)}"]
-    with _guest(devices, cells) as guest:
+                    f"vmxnet3,netdev=net{number},mac={mac(number)}"]
+    with boot(devices, cells) as guest:
         bench = Bench(guest, None, cells)
         bench.set_up()
         yield bench
 
 
-def _guest(devices, cells):
-    return Guest(device=devices, extension=_extension(), memory=1024,
+def boot(devices, cells):
+    """A guest with these NICs."""
+    return Guest(device=devices, extension=extension(), memory=1024,
                  smp=max(2, *(cell.queues for cell in cells)))
 
 
