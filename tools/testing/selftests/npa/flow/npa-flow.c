@@ -17,6 +17,7 @@
 #include <linux/tcp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,6 +67,7 @@ struct options {
 	unsigned int size;	/* of the UDP payload */
 	unsigned int flows;
 	unsigned int burst;	/* UDP packets that are due together */
+	bool apart;		/* UDP: a late burst delays those after it */
 	int port;
 };
 
@@ -158,7 +160,7 @@ static int bound(const struct options *options, int type)
 static int udp_send(const struct options *options)
 {
 	uint64_t sent[MAX_FLOWS] = { 0 }, errors[MAX_FLOWS] = { 0 };
-	uint64_t start, deadline, late, worst = 0, n;
+	uint64_t start, deadline, late, worst = 0, n, now;
 	char buffer[65536] = { 0 };
 	int fds[MAX_FLOWS];
 
@@ -176,14 +178,19 @@ static int udp_send(const struct options *options)
 		if (options->duration &&
 		    deadline - start > options->duration * NSEC_PER_SEC)
 			break;
-		late = mono_ns();
-		if (late < deadline) {
+		now = mono_ns();
+		if (now < deadline) {
 			sleep_until(deadline);
 			if (stopping)
 				break;
-		} else if (late - deadline > worst) {
-			worst = late - deadline;
+			late = 0;
+		} else {
+			late = now - deadline;
 		}
+		if (late > worst)
+			worst = late;
+		if (options->apart && n % options->burst == 0)
+			start += mono_ns() - deadline;
 		packet.sent_ns = now_ns();
 		memcpy(buffer, &packet, sizeof(packet));
 		/* A number is used up only by a packet that was taken. */
@@ -407,6 +414,8 @@ static const char usage_text[] =
 "  --flows N     UDP: number of flows, each with a source port of its own\n"
 "  --size N      UDP: payload bytes, at least 24 (default 64)\n"
 "  --burst N     UDP: packets that are sent at once (default 1)\n"
+"  --apart       UDP: whatever is late is not made up for, so that bursts\n"
+"                never come closer together than the rate says\n"
 "  --duration S  seconds (default: until SIGTERM)\n"
 "  --file FILE   where to write records at the end\n"
 "All end at SIGTERM or SIGINT and print a line of JSON.\n";
@@ -446,6 +455,7 @@ static const char *parse(struct options *options, int argc, char **argv)
 		{ "flows", required_argument, NULL, 'n' },
 		{ "size", required_argument, NULL, 's' },
 		{ "burst", required_argument, NULL, 'b' },
+		{ "apart", no_argument, NULL, 'a' },
 		{ "duration", required_argument, NULL, 'd' },
 		{ "file", required_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
@@ -470,6 +480,9 @@ static const char *parse(struct options *options, int argc, char **argv)
 			break;
 		case 'b':
 			options->burst = atoi(optarg);
+			break;
+		case 'a':
+			options->apart = true;
 			break;
 		case 's':
 			options->size = atoi(optarg);

@@ -127,6 +127,31 @@ def test_flow_programs():
         check(tcp.bytes() > 500_000, f"TCP moved {tcp.bytes()} bytes")
 
 
+def test_flow_apart():
+    """A sender that was held up goes on at its rate, if told to."""
+    with net.Peer("one") as one, net.Peer("two") as two:
+        net.run("ip link add v1 netns one type veth peer name v2 netns two")
+        one.up("v1", "192.0.2.1/24")
+        two.up("v2", "192.0.2.2/24")
+        for apart in (False, True):
+            udp = flow.UdpFlow(one, two, "192.0.2.2", 50, to_guest=True,
+                               apart=apart)
+            time.sleep(0.3)
+            udp.hold(0.5)
+            time.sleep(0.5)
+            udp.stop_sender()
+            time.sleep(0.2)
+            udp.stop_receiver()
+            sent = [record[2] for record in udp.records]
+            gaps = [after - before for before, after in zip(sent, sent[1:])]
+            check(max(gaps) > 4e8, f"was not held up: {gaps}")
+            # 20 ms apart at this rate, unless it catches up, or is held up
+            # between looking at the time and sending.
+            close = sum(gap < 15e6 for gap in gaps)
+            check(close <= 1 if apart else close > 15,
+                  f"{close} of {len(gaps)} come close to another")
+
+
 def test_flow_usage():
     """npa-flow refuses bad options with status 2 and a reason."""
     for arguments in ([], ["nothing", "--port", "1"], ["udp-send", "--port",
@@ -142,4 +167,5 @@ def test_flow_usage():
 
 tap.main(test_steady_stream, test_loss_goes_to_its_phase, test_loss_at_the_end,
          test_reordering_and_duplicates, test_clock_difference,
-         test_counting_of_results, test_rank_sum, test_flow_programs, test_flow_usage)
+         test_counting_of_results, test_rank_sum, test_flow_programs,
+         test_flow_apart, test_flow_usage)

@@ -4,9 +4,10 @@
 Same model of the VF, same kernel, same traffic: UDP in one direction at a time,
 steadily at a low rate (an interrupt per packet), and at a higher rate in
 bursts (many packets per interrupt, and as many for either driver: how many of
-a steady stream come together depends on how fast this machine is). The vendor's driver is built, unmodified, from the
-kernel's source: the kernel that is used here has none, and this module of ours
-is built for no other.
+a steady stream come together depends on how fast this machine is; for the same
+reason a sender that is late does not catch up). The vendor's driver is built,
+unmodified, from the kernel's source: the kernel that is used here has none,
+and this module of ours is built for no other.
 
 Interrupts are throttled alike, to one per 50 us and vector. What differs: our
 driver and ixgbevf have one vector for both directions of a queue pair, igbvf
@@ -64,7 +65,8 @@ def _load(s, counters, idle, to_guest, rate, burst, seconds):
     """Measure one load; returns what a packet costs."""
     ends = (s.peer, s.guest, scene.GUEST) if to_guest else \
         (s.guest, s.peer, scene.PEER)
-    stream = flow.UdpFlow(*ends, rate, 1, to_guest=to_guest, burst=burst)
+    stream = flow.UdpFlow(*ends, rate, 1, to_guest=to_guest, burst=burst,
+                          apart=True)
     time.sleep(1)
     s.npad.request("stats", reset=True)
     before, start = counters.read(), time.monotonic()

@@ -9,7 +9,9 @@ it, one from the guest to the phase in which the host received it.
 import bisect
 import itertools
 import json
+import signal
 import struct
+import time
 from dataclasses import asdict, dataclass
 
 from . import paths
@@ -82,11 +84,11 @@ class UdpFlow:
 
     source and sink are a Guest and a Peer or the other way round; address is
     the sink's. rate is packets per second of all flows together; burst of
-    them are sent at once.
+    them are sent at once. apart: a sender that is late does not catch up.
     """
 
     def __init__(self, source, sink, address, rate=1000, flows=1, size=64,
-                 to_guest=False, burst=1):
+                 to_guest=False, burst=1, apart=False):
         self.to_guest = to_guest
         self.flows = flows
         self._source = source
@@ -100,9 +102,16 @@ class UdpFlow:
         program = _program(source)
         self._sender = source.spawn(
             f"{program} udp-send --to {address} --port {port} --rate {rate} "
-            f"--flows {flows} --size {size} --burst {burst}")
+            f"--flows {flows} --size {size} --burst {burst}"
+            f"{' --apart' * apart}")
         self.records = []
         self.sent = []
+
+    def hold(self, seconds):
+        """Stop the sender, which runs on this machine, for a time."""
+        self._sender.kill(signal.SIGSTOP)
+        time.sleep(seconds)
+        self._sender.kill(signal.SIGCONT)
 
     def stop_sender(self):
         """End the sender; packets on their way still arrive."""
