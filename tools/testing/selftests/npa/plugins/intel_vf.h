@@ -110,6 +110,8 @@ struct vf_tx_queue {
 /**
  * struct vf_rx_queue - a receive queue; buffer ids are ring indexes
  * @ring: descriptors
+ * @handle: the shell's handle
+ * @indicate: its indicate_recv()
  * @tail: RDT
  * @mask: entries - 1
  * @next_use: first entry without a buffer
@@ -118,11 +120,16 @@ struct vf_tx_queue {
  * @large: buffers are large ones
  * @info: kind of the last frame, as its descriptor says
  * @status: its status
+ * @last: the last descriptor of a frame in several buffers
+ * @after: the entry after that
  * @frame: its description; one of the same kind differs in few members
  * @sg: its buffers
  */
 struct vf_rx_queue {
 	struct adv_rx_desc *ring;
+	void *handle;
+	void (*indicate)(void *rx_handle,
+			 const struct npa_rx_frame *frame) NPA_CALL;
 	void __iomem *tail;
 	__u32 mask;
 	__u32 next_use;
@@ -131,6 +138,8 @@ struct vf_rx_queue {
 	__u8 large;
 	__u32 info;
 	__u32 status;
+	struct adv_rx_desc last;
+	__u32 after;
 	struct npa_rx_frame frame;
 	struct npa_rx_sg sg[NPA_RX_MAX_SG];
 } __attribute__((aligned(64)));
@@ -189,6 +198,8 @@ static __u32 NPA_CALL vf_sw_init(struct npa_plugin_state *ps)
 		    ps->rx[i].num_buf_ids < ps->rx[i].ring_size)
 			return 4;
 		priv->rx[i].ring = ps->rx[i].seg[0].va;
+		priv->rx[i].handle = ps->rx[i].handle;
+		priv->rx[i].indicate = ps->api->indicate_recv;
 		priv->rx[i].mask = ps->rx[i].ring_size - 1;
 		priv->rx[i].tail = vf_reg(ps, VF_RXQ(i) + ADV_Q_TAIL);
 		priv->rx[i].frame.sg_count = 1;
@@ -624,13 +635,16 @@ static inline __u8 vf_rx_csum(__u32 seen, __u32 wrong)
 }
 
 /* What the last descriptor of a frame says about its kind. */
-static inline void vf_rx_describe(struct npa_rx_frame *frame, __u32 info,
-				  __u32 status)
+static __attribute__((noinline)) void
+vf_rx_describe(struct vf_rx_queue *q, __u32 info, __u32 status)
 {
+	struct npa_rx_frame *frame = &q->frame;
 	const __u32 types = ADV_RX_INFO_TCP | ADV_RX_INFO_UDP;
 	const __u32 good = ADV_RX_STAT_IPCS | ADV_RX_STAT_L4CS;
 	const __u32 bad = VF_RX_ERR_IPE | VF_RX_ERR_L4E;
 
+	q->status = status;
+	q->info = info;
 	frame->flags = vf_ip_types[info >> 4 & 0xf] |
 		       (info & types) / (ADV_RX_INFO_TCP / NPA_RX_TCP) |
 		       (~status & ADV_RX_STAT_PIF) /
@@ -662,101 +676,103 @@ npa_static_assert(ADV_RX_INFO_IPV4 == 0x1 << 4 &&
 
 /*
  * A frame in several buffers, the first of which is at @i.  Describes it but
- * for its kind; returns the entry after it, or @i if it is not complete yet.
+ * for its kind; returns the descriptor that says it, NULL if the frame is not
+ * complete yet.
  */
-static __attribute__((noinline)) __u32
-vf_rx_pieces(struct vf_rx_queue *q, __u32 i, __u32 *pstatus, __u32 *plength)
+static __attribute__((noinline)) const struct adv_rx_desc *
+vf_rx_pieces(struct vf_rx_queue *q, __u32 i)
 {
-	const __u32 mask = q->mask, first = i;
-	__u32 count = 0, bytes = 0, status, length;
+	__u32 count = 0, bytes = 0, status;
 
 	do {
 		const struct adv_rx_desc *desc = &q->ring[i];
+		__u32 length;
 
 		status = npa_le32_to_cpu(npa_read_once(desc->status));
 		if (!(status & ADV_RX_STAT_DD) || i == q->next_use)
-			return first;
+			return (void *)0;
 		npa_rmb();
-		length = npa_le32_to_cpu(desc->length);
+		length = npa_le32_to_cpu(desc->length) & ADV_RX_LEN_MASK;
+		q->last = *desc;
 		q->sg[count].buf_id = i;
-		q->sg[count].length = length & ADV_RX_LEN_MASK;
-		bytes += length & ADV_RX_LEN_MASK;
-		i = (i + 1) & mask;
+		q->sg[count].length = length;
+		bytes += length;
+		i = (i + 1) & q->mask;
 		if (++count == NPA_RX_MAX_SG && !(status & ADV_RX_STAT_EOP))
 			status |= VF_RX_ERR_RXE | ADV_RX_STAT_EOP;
 	} while (!(status & ADV_RX_STAT_EOP));
 
+	q->last.status = npa_cpu_to_le32(status);
 	q->frame.sg_count = count;
 	q->frame.byte_length = bytes;
-	*pstatus = status;
-	*plength = length;
-	return i;
+	q->after = i;
+	return &q->last;
 }
 
-/* Take what the hardware has filled, the first of it at next_clean. */
+/*
+ * Take what the hardware has filled, the first of it at next_clean.  What is
+ * read from @q again for each frame needs no register to be saved, and a poll
+ * often finds one frame only.
+ */
 static __attribute__((noinline)) __u32
-vf_rx_take(const struct npa_plugin_state *ps, struct vf_rx_queue *q,
-	   void *handle, __u32 budget)
+vf_rx_take(struct vf_rx_queue *q, __u32 budget)
 {
-	void (*indicate)(void *rx_handle,
-			 const struct npa_rx_frame *frame) NPA_CALL =
-		ps->api->indicate_recv;
-	const __u32 mask = q->mask, use = q->next_use;
-	struct npa_rx_frame *frame = &q->frame;
-	__u32 i = q->next_clean, done = 0;
+	__u32 i = q->next_clean, left = budget;
 
 	do {
 		const struct adv_rx_desc *desc = &q->ring[i];
-		__u32 next = (i + 1) & mask, status, length;
+		__u32 next = (i + 1) & q->mask, status, length;
 		__u64 info;
 
 		status = npa_le32_to_cpu(npa_read_once(desc->status));
 		/* What lies at next_use is from the last round. */
-		if (!(status & ADV_RX_STAT_DD) || i == use)
+		if (!(status & ADV_RX_STAT_DD) || i == q->next_use)
 			break;
 		npa_rmb();
 		length = npa_le32_to_cpu(desc->length);
 		if (likely(status & ADV_RX_STAT_EOP)) {
 			q->sg[0].buf_id = i;
 			q->sg[0].length = length & ADV_RX_LEN_MASK;
-			frame->byte_length = length & ADV_RX_LEN_MASK;
-			frame->sg_count = 1;
+			q->frame.byte_length = length & ADV_RX_LEN_MASK;
+			q->frame.sg_count = 1;
 		} else {
-			next = vf_rx_pieces(q, i, &status, &length);
-			if (next == i)
+			desc = vf_rx_pieces(q, i);
+			if (!desc)
 				break;
-			desc = &q->ring[(next - 1) & mask];
+			next = q->after;
+			status = npa_le32_to_cpu(desc->status);
+			length = npa_le32_to_cpu(desc->length);
 		}
 		info = npa_le64_to_cpu(desc->addr);
 		/* A frame is mostly of the same kind as the one before it. */
-		if (unlikely(status != q->status || (__u32)info != q->info)) {
-			q->status = status;
-			q->info = info;
-			vf_rx_describe(frame, info, status);
-		}
-		frame->vlan_tag = length >> ADV_RX_VLAN_SHIFT;
-		frame->hash = info >> 32;
+		if (unlikely(status != q->status || (__u32)info != q->info))
+			vf_rx_describe(q, info, status);
+		q->frame.vlan_tag = length >> ADV_RX_VLAN_SHIFT;
+		q->frame.hash = info >> 32;
 		i = next;
-		indicate(handle, frame);
-	} while (++done < budget);
+		q->indicate(q->handle, &q->frame);
+	} while (--left);
 
 	q->next_clean = i;
-	if (done)
+	if (left != budget)
 		q->seen = 1;
-	return done;
+	return budget - left;
 }
 
 static __u32 NPA_CALL vf_check_rx_ring(struct npa_plugin_state *ps,
 				       __u32 queue, __u32 budget)
 {
 	struct vf_rx_queue *q = &vf_private(ps)->rx[queue];
-	const struct adv_rx_desc *desc = &q->ring[q->next_clean];
+	const struct adv_rx_desc *desc;
 
+	/* So that its address is not computed once for each use. */
+	__asm__("" : "+r" (q));
+	desc = &q->ring[q->next_clean];
 	/* Often it is for something else that the shell looks. */
 	if (!(npa_read_once(desc->status) & npa_cpu_to_le32(ADV_RX_STAT_DD)) ||
 	    unlikely(!budget))
 		return 0;
-	return vf_rx_take(ps, q, ps->rx[queue].handle, budget);
+	return vf_rx_take(q, budget);
 }
 
 /* The status register of a VF that is there has bits that are always 0. */

@@ -54,16 +54,7 @@ static void NPA_CALL bad_indicate(void *handle,
 
 static __u32 NPA_CALL bad_sw_init(struct npa_plugin_state *ps)
 {
-	struct variant_private *priv = ps->priv;
-
-	priv->api.indicate_recv = bad_indicate;
-	return variant_sw_init(ps);
-}
-
-static __u32 NPA_CALL variant_check_rx_ring(struct npa_plugin_state *ps,
-					    __u32 queue, __u32 budget)
-{
-	return variant_check_rx(ps, queue, budget);
+	return variant_sw_init(ps, bad_indicate);
 }
 
 NPA_ENTRY __u32 NPA_CALL npa_plugin_main(struct npa_plugin_api *api)
@@ -71,7 +62,6 @@ NPA_ENTRY __u32 NPA_CALL npa_plugin_main(struct npa_plugin_api *api)
 	__u32 ret = vf_good_main(api);
 
 	api->sw_init = bad_sw_init;
-	api->check_rx_ring = variant_check_rx_ring;
 	return ret;
 }
 

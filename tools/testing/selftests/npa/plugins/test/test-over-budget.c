@@ -12,17 +12,14 @@ static void NPA_CALL pass_on(void *handle, const struct npa_rx_frame *frame)
 
 static __u32 NPA_CALL bad_sw_init(struct npa_plugin_state *ps)
 {
-	struct variant_private *priv = ps->priv;
-
-	priv->api.indicate_recv = pass_on;
-	return variant_sw_init(ps);
+	return variant_sw_init(ps, pass_on);
 }
 
-static __u32 NPA_CALL variant_check_rx_ring(struct npa_plugin_state *ps,
-					    __u32 queue, __u32 budget)
+static __u32 NPA_CALL bad_check_rx_ring(struct npa_plugin_state *ps,
+					 __u32 queue, __u32 budget)
 {
 	struct variant_private *priv = ps->priv;
-	__u32 done = variant_check_rx(ps, queue, budget);
+	__u32 done = vf_check_rx_ring(ps, queue, budget);
 
 	if (done && priv->rx[queue].frames >= VARIANT_GOOD)
 		return budget + 1;
@@ -34,7 +31,7 @@ NPA_ENTRY __u32 NPA_CALL npa_plugin_main(struct npa_plugin_api *api)
 	__u32 ret = vf_good_main(api);
 
 	api->sw_init = bad_sw_init;
-	api->check_rx_ring = variant_check_rx_ring;
+	api->check_rx_ring = bad_check_rx_ring;
 	return ret;
 }
 

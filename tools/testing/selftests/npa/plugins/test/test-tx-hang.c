@@ -7,7 +7,9 @@ static __u32 NPA_CALL bad_sw_init(struct npa_plugin_state *ps)
 	struct variant_private *priv = ps->priv;
 	__u32 ret, i;
 
-	ret = variant_sw_init(ps);
+	if (ps->priv_len < sizeof(*priv))
+		return 1;
+	ret = vf_sw_init(ps);
 	for (i = 0; i < E1000VF_MAX_QUEUES; i++)
 		priv->good.tx[i].tail = &priv->scratch;
 	return ret;

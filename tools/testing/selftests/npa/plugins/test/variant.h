@@ -37,24 +37,22 @@ struct variant_queue {
 /**
  * struct variant_private - private area of a variant
  * @good: that of the good plugin
- * @shadow: a state whose receive handles are ours
- * @api: a shell whose indicate_recv() is ours
  * @rx: by receive queue
  * @scratch: a register that no hardware has
  */
 struct variant_private {
 	struct vf_private good;
-	struct npa_plugin_state shadow;
-	struct npa_shell_api api;
 	struct variant_queue rx[E1000VF_MAX_QUEUES];
 	__u32 scratch;
 };
 
-/* Call the good sw_init(), make the shadow; api.indicate_recv is to be set. */
-static inline __u32 variant_sw_init(struct npa_plugin_state *ps)
+/* Call the good sw_init(), and have frames reported to @indicate. */
+static inline __u32
+variant_sw_init(struct npa_plugin_state *ps,
+		void (*indicate)(void *rx_handle,
+				 const struct npa_rx_frame *frame) NPA_CALL)
 {
 	struct variant_private *priv = ps->priv;
-	__u64 *to = (__u64 *)&priv->shadow, *from = (__u64 *)ps;
 	__u32 i, ret;
 
 	if (ps->priv_len < sizeof(*priv))
@@ -62,27 +60,13 @@ static inline __u32 variant_sw_init(struct npa_plugin_state *ps)
 	ret = vf_sw_init(ps);
 	if (ret)
 		return ret;
-	for (i = 0; i < sizeof(*ps) / 8; i++)
-		to[i] = from[i];
-	priv->api.size = sizeof(priv->api);
-	priv->api.major = NPA_API_MAJOR;
-	priv->api.minor = NPA_API_MINOR;
-	priv->shadow.api = &priv->api;
 	for (i = 0; i < ps->num_rx_queues; i++) {
 		priv->rx[i].handle = ps->rx[i].handle;
 		priv->rx[i].api = ps->api;
-		priv->shadow.rx[i].handle = &priv->rx[i];
+		priv->good.rx[i].handle = &priv->rx[i];
+		priv->good.rx[i].indicate = indicate;
 	}
 	return 0;
-}
-
-/* check_rx_ring() of the good plugin, reporting to the variant. */
-static inline __u32 variant_check_rx(struct npa_plugin_state *ps, __u32 queue,
-				     __u32 budget)
-{
-	struct variant_private *priv = ps->priv;
-
-	return vf_check_rx_ring(&priv->shadow, queue, budget);
 }
 
 /* Has the time come?  Counts a frame. */
