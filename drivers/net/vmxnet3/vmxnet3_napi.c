@@ -136,6 +136,32 @@ static int vmxnet3_poll_tx(struct vmxnet3_queue *q,
 	return 0;
 }
 
+/*
+ * Another ring is waiting: take what is left in the old one, of which @done
+ * frames were taken already, and go over.  Returns @budget, since the new ring
+ * is to be looked at at once.
+ */
+static noinline int vmxnet3_rx_move(struct vmxnet3_queue *q,
+				    struct vmxnet3_rx_ring *rx, int done,
+				    int budget)
+{
+	struct vmxnet3_rx_ring *next;
+
+	/*
+	 * Pairs with smp_store_release() in vmxnet3_switch_tell_rx(): what the
+	 * old ring holds then is all that it will ever hold.
+	 */
+	next = smp_load_acquire(&q->rx_next);
+	if (done < budget)
+		done += vmxnet3_rx_take(q, rx, budget - done);
+	if (done < budget || READ_ONCE(q->rx_force)) {
+		WRITE_ONCE(q->rx, next);
+		q->rx_next = NULL;
+		complete(&q->rx_moved);
+	}
+	return budget;
+}
+
 /**
  * vmxnet3_poll() - NAPI poll of a queue pair
  * @napi: in the queue pair
@@ -149,7 +175,6 @@ int vmxnet3_poll(struct napi_struct *napi, int budget)
 					       napi);
 	struct vmxnet3_tx_ring *tx = READ_ONCE(q->tx);
 	struct vmxnet3_rx_ring *rx = q->rx;
-	struct vmxnet3_rx_ring *next;
 	int done;
 
 	if (unlikely(!budget))
@@ -157,20 +182,11 @@ int vmxnet3_poll(struct napi_struct *napi, int budget)
 	if (vmxnet3_tx_outstanding(tx) || unlikely(tx->bql_debt))
 		vmxnet3_tx_poll(q, tx, budget);
 
-	/*
-	 * Pairs with smp_store_release() in vmxnet3_switch_tell_rx(): what the
-	 * old ring holds then is all that it will ever hold.
-	 */
-	next = smp_load_acquire(&q->rx_next);
 	done = vmxnet3_rx_take(q, rx, budget);
-	if (done == budget && !(next && READ_ONCE(q->rx_force)))
+	if (unlikely(READ_ONCE(q->rx_next)))
+		return vmxnet3_rx_move(q, rx, done, budget);
+	if (done == budget)
 		return budget;
-	if (unlikely(next)) {
-		WRITE_ONCE(q->rx, next);
-		q->rx_next = NULL;
-		complete(&q->rx_moved);
-		return budget;		/* look at the new ring at once */
-	}
 
 	if (napi_complete_done(napi, done)) {
 		vmxnet3_enable_intr(rx->path, q->index);

@@ -47,20 +47,20 @@ static bool vmxnet3_slot_again(struct vmxnet3_rx_ring *ring,
 static bool vmxnet3_slot_fill(struct vmxnet3_rx_ring *ring,
 			      struct vmxnet3_rx_slot *slot, bool large)
 {
-	u32 offset = 0;
 	struct page *page;
 
-	if (large)
+	if (large) {
+		slot->offset = 0;
 		page = page_pool_alloc_pages(ring->pool, ring->gfp);
-	else
-		page = page_pool_alloc_frag(ring->pool, &offset,
+	} else {
+		page = page_pool_alloc_frag(ring->pool, &slot->offset,
 					    VMXNET3_SMALL_TRUESIZE, ring->gfp);
+	}
 	if (unlikely(!page)) {
 		ring->alloc_fails++;
 		return false;
 	}
 	slot->page = page;
-	slot->offset = offset;
 	slot->large = large;
 	slot->returned = false;
 	return true;
@@ -303,7 +303,9 @@ vmxnet3_rx_build(struct vmxnet3_rx_slot *slot, u32 offset, u32 len)
 		return NULL;
 	skb_mark_for_recycle(skb);
 	skb_reserve(skb, VMXNET3_RX_HEADROOM + offset);
-	__skb_put(skb, len - offset);
+	/* Like __skb_put(), which makes sure that a new sk_buff is new. */
+	skb->tail += len - offset;
+	skb->len = len - offset;
 	slot->page = NULL;
 	return skb;
 }
@@ -391,13 +393,15 @@ vmxnet3_rx_describe(struct sk_buff *skb, const struct net_device *netdev,
 				       frame->vlan_tag);
 }
 
-/* Give a frame to the stack: it is whole, and what @frame says is in order. */
+/* Give the stack a frame of @len bytes, which is whole and in order. */
 static __always_inline void
 vmxnet3_rx_deliver(struct vmxnet3_rx_ring *ring, struct net_device *netdev,
-		   const struct npa_rx_frame *frame, struct sk_buff *skb)
+		   struct sk_buff *skb, u32 len)
 {
-	u64_stats_inc(&ring->stats->packets);
-	u64_stats_add(&ring->stats->bytes, frame->byte_length);
+	struct vmxnet3_rx_stats_sw *stats = ring->stats;
+
+	u64_stats_inc(&stats->packets);
+	u64_stats_add(&stats->bytes, len);
 	skb->protocol = eth_type_trans(skb, netdev);
 	napi_gro_receive(ring->napi, skb);
 }
@@ -474,7 +478,7 @@ static noinline void vmxnet3_indicate_any(struct vmxnet3_rx_ring *ring,
 	vmxnet3_rx_describe(skb, netdev, frame);
 	if (!vmxnet3_rx_describe_more(ring, frame, skb))
 		goto drop;
-	vmxnet3_rx_deliver(ring, netdev, frame, skb);
+	vmxnet3_rx_deliver(ring, netdev, skb, frame->byte_length);
 	return;
 
 drop:
@@ -519,6 +523,7 @@ void NPA_CALL vmxnet3_indicate_recv(void *rx_handle,
 	struct vmxnet3_rx_slot *slot;
 	struct net_device *netdev;
 	struct sk_buff *skb;
+	u32 len;
 
 	if (unlikely(!vmxnet3_rx_plain(ring, frame, &slot))) {
 		if (ring->xdp)
@@ -527,9 +532,10 @@ void NPA_CALL vmxnet3_indicate_recv(void *rx_handle,
 			vmxnet3_indicate_any(ring, frame);
 		return;
 	}
+	len = frame->byte_length;
 	if (unlikely(ring->need_sync))
-		vmxnet3_rx_sync(ring, slot, frame->byte_length);
-	skb = vmxnet3_rx_build(slot, 0, frame->byte_length);
+		vmxnet3_rx_sync(ring, slot, len);
+	skb = vmxnet3_rx_build(slot, 0, len);
 	if (unlikely(!skb)) {
 		vmxnet3_indicate_any(ring, frame);
 		return;
@@ -538,7 +544,7 @@ void NPA_CALL vmxnet3_indicate_recv(void *rx_handle,
 	netdev = ring->netdev;
 	skb_record_rx_queue(skb, ring->index);
 	vmxnet3_rx_describe(skb, netdev, frame);
-	vmxnet3_rx_deliver(ring, netdev, frame, skb);
+	vmxnet3_rx_deliver(ring, netdev, skb, len);
 }
 
 /* VMXNET3_BAD_REPORTS if the report is in order, else what is wrong. */
@@ -597,7 +603,7 @@ void NPA_CALL vmxnet3_indicate_copy(void *rx_handle,
 	if (unlikely(frame->mss || frame->flags & VMXNET3_RX_SPECIAL) &&
 	    !vmxnet3_rx_describe_more(ring, frame, skb))
 		goto drop;
-	vmxnet3_rx_deliver(ring, ring->netdev, frame, skb);
+	vmxnet3_rx_deliver(ring, ring->netdev, skb, frame->byte_length);
 	return;
 
 drop:

@@ -220,7 +220,7 @@ static void vmxnet3_switch_tell_rx(struct vmxnet3_queue *q,
 {
 	reinit_completion(&q->rx_moved);
 	WRITE_ONCE(q->rx_force, force);
-	/* Pairs with smp_load_acquire() in vmxnet3_poll(). */
+	/* Pairs with smp_load_acquire() in vmxnet3_rx_move(). */
 	smp_store_release(&q->rx_next, next);
 	vmxnet3_kick(q);
 }

@@ -37,7 +37,7 @@ static u32 vmxnet3_call_add_frame(struct vmxnet3_tx_ring *ring,
 					      last);
 }
 
-static u32 vmxnet3_call_check_tx(struct vmxnet3_tx_ring *ring)
+static __always_inline u32 vmxnet3_call_check_tx(struct vmxnet3_tx_ring *ring)
 {
 	struct vmxnet3_path *path = ring->path;
 
@@ -246,6 +246,44 @@ static noinline void vmxnet3_tx_stop(struct vmxnet3_queue *q,
 	vmxnet3_tx_flush(ring, rung);
 }
 
+/* The queue is stopped: there may be room again. */
+static noinline void vmxnet3_tx_wake(struct vmxnet3_queue *q,
+				     struct vmxnet3_tx_ring *ring)
+{
+	if (vmxnet3_tx_free(ring) >= 2 * ring->path->tx_reserve &&
+	    !READ_ONCE(q->moving))
+		netif_tx_wake_queue(q->txq);
+}
+
+static __always_inline void
+vmxnet3_tx_do_harvest(struct vmxnet3_queue *q, struct vmxnet3_tx_ring *ring,
+		      int budget)
+{
+	ring->budget = budget;
+	ring->done_packets = 0;
+	ring->done_bytes = 0;
+	if (likely(!READ_ONCE(ring->path->dead)))
+		vmxnet3_call_check_tx(ring);
+	if (unlikely(ring->bql_debt)) {
+		ring->done_bytes += xchg(&ring->bql_debt, 0);
+		ring->done_packets++;
+	}
+	if (!ring->done_packets)
+		return;
+	if (likely(ring->done_bytes))
+		netdev_txq_completed_mb(q->txq, ring->done_packets,
+					ring->done_bytes);
+	else
+		/*
+		 * As BQL does: the queue's state is to be read after the
+		 * indexes were written. Pairs with the barrier in
+		 * netif_txq_maybe_stop().
+		 */
+		smp_mb();
+	if (unlikely(netif_tx_queue_stopped(q->txq)))
+		vmxnet3_tx_wake(q, ring);
+}
+
 /**
  * vmxnet3_tx_harvest() - release what has been sent
  * @q: queue pair
@@ -257,21 +295,7 @@ static noinline void vmxnet3_tx_stop(struct vmxnet3_queue *q,
 void vmxnet3_tx_harvest(struct vmxnet3_queue *q, struct vmxnet3_tx_ring *ring,
 			int budget)
 {
-	ring->budget = budget;
-	ring->done_packets = 0;
-	ring->done_bytes = 0;
-	if (likely(!READ_ONCE(ring->path->dead)))
-		vmxnet3_call_check_tx(ring);
-	if (unlikely(ring->bql_debt)) {
-		ring->done_bytes += xchg(&ring->bql_debt, 0);
-		ring->done_packets++;
-	}
-	if (ring->done_packets)
-		__netif_txq_completed_wake(q->txq, ring->done_packets,
-					   ring->done_bytes,
-					   vmxnet3_tx_free(ring),
-					   2 * ring->path->tx_reserve,
-					   READ_ONCE(q->moving));
+	vmxnet3_tx_do_harvest(q, ring, budget);
 }
 
 /**
@@ -488,17 +512,16 @@ bool vmxnet3_tx_add(struct vmxnet3_tx_ring *ring, u32 count)
 	return false;
 }
 
-/* Release the @count oldest frames; returns the bytes of the stack's. */
-static __always_inline u32 vmxnet3_tx_release(struct vmxnet3_tx_ring *ring,
-					      u32 count, int budget)
+/* Release the @count oldest frames; adds the stack's bytes to done_bytes. */
+static __always_inline void vmxnet3_tx_release(struct vmxnet3_tx_ring *ring,
+					       u32 count)
 {
 	struct vmxnet3_tx_slot *slot;
-	u32 cons = ring->cons;
 	struct sk_buff *skb;
-	u32 bytes = 0;
-	u32 i;
+	u32 left, cons;
 
-	for (i = 0; i < count; i++) {
+	for (left = count; left; left--) {
+		cons = ring->cons;
 		slot = &ring->slots[cons++ & ring->mask];
 		while (unlikely(slot->owner & VMXNET3_TX_ODD)) {
 			if (slot->owner == VMXNET3_TX_PIECE)
@@ -509,14 +532,13 @@ static __always_inline u32 vmxnet3_tx_release(struct vmxnet3_tx_ring *ring,
 		}
 		vmxnet3_tx_unmap(ring, slot);
 		skb = (struct sk_buff *)slot->owner;
-		bytes += skb->len;
-		napi_consume_skb(skb, budget);
+		ring->done_bytes += skb->len;
+		napi_consume_skb(skb, ring->budget);
 next:
 		/* At once: xmit may be waiting for slots, and entries are free. */
 		WRITE_ONCE(ring->cons, cons);
 	}
 	WRITE_ONCE(ring->frames_done, ring->frames_done + count);
-	return bytes;
 }
 
 /**
@@ -536,7 +558,7 @@ void NPA_CALL vmxnet3_complete_send(void *tx_handle, u32 count)
 		count = outstanding;
 	}
 	ring->done_packets += count;
-	ring->done_bytes += vmxnet3_tx_release(ring, count, ring->budget);
+	vmxnet3_tx_release(ring, count);
 }
 
 /*
@@ -552,6 +574,21 @@ static bool vmxnet3_tx_xdp_waits(struct vmxnet3_queue *q,
 	       !READ_ONCE(q->moving) && !netif_xmit_stopped(q->txq);
 }
 
+static noinline void vmxnet3_tx_poll_lazy(struct vmxnet3_queue *q,
+					  struct vmxnet3_tx_ring *ring,
+					  int budget)
+{
+	if (vmxnet3_tx_xdp_waits(q, ring))
+		return;
+	/* Whoever holds the lock is in xmit and harvests by himself. */
+	if (__netif_tx_trylock(q->txq)) {
+		vmxnet3_tx_harvest(q, ring, budget);
+		__netif_tx_unlock(q->txq);
+	}
+	if (vmxnet3_tx_outstanding(ring))
+		vmxnet3_tx_arm_timer(q);
+}
+
 /**
  * vmxnet3_tx_poll() - harvest TX completions
  * @q: queue pair
@@ -563,21 +600,10 @@ static bool vmxnet3_tx_xdp_waits(struct vmxnet3_queue *q,
 void vmxnet3_tx_poll(struct vmxnet3_queue *q, struct vmxnet3_tx_ring *ring,
 		     int budget)
 {
-	if (!vmxnet3_tx_outstanding(ring) && likely(!ring->bql_debt))
-		return;
-	if (!ring->path->tx_lazy) {
-		vmxnet3_tx_harvest(q, ring, budget);
-		return;
-	}
-	if (vmxnet3_tx_xdp_waits(q, ring))
-		return;
-	/* Whoever holds the lock is in xmit and harvests by himself. */
-	if (__netif_tx_trylock(q->txq)) {
-		vmxnet3_tx_harvest(q, ring, budget);
-		__netif_tx_unlock(q->txq);
-	}
-	if (vmxnet3_tx_outstanding(ring))
-		vmxnet3_tx_arm_timer(q);
+	if (ring->path->tx_lazy)
+		vmxnet3_tx_poll_lazy(q, ring, budget);
+	else
+		vmxnet3_tx_do_harvest(q, ring, budget);
 }
 
 /**
@@ -591,11 +617,13 @@ u32 vmxnet3_tx_ring_drop(struct vmxnet3_tx_ring *ring)
 {
 	struct vmxnet3_shell *shell = ring->path->shell;
 	u32 count = vmxnet3_tx_outstanding(ring);
-	u32 bytes = vmxnet3_tx_release(ring, count, 0);
 
+	ring->budget = 0;
+	ring->done_bytes = 0;
+	vmxnet3_tx_release(ring, count);
 	if (count) {
 		netdev_tx_completed_queue(shell->queues[ring->index].txq,
-					  count, bytes);
+					  count, ring->done_bytes);
 		atomic_long_add(count, &shell->npa.tx_lost);
 	}
 	return count;
