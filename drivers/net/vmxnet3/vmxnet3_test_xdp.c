@@ -22,21 +22,17 @@ static void prog_free(void *prog)
 	bpf_prog_free(prog);
 }
 
-/* A program that always says the same. */
-static struct bpf_prog *make_prog(struct kunit *test, u32 verdict, bool frags)
+static struct bpf_prog *load_prog(struct kunit *test, bool frags,
+				  const struct bpf_insn *insns, u32 count)
 {
-	const struct bpf_insn insns[] = {
-		BPF_MOV64_IMM(BPF_REG_0, verdict),
-		BPF_EXIT_INSN(),
-	};
 	struct bpf_prog *prog;
 	int err;
 
-	prog = bpf_prog_alloc(bpf_prog_size(ARRAY_SIZE(insns)), 0);
+	prog = bpf_prog_alloc(bpf_prog_size(count), 0);
 	KUNIT_ASSERT_NOT_NULL(test, prog);
 	prog->type = BPF_PROG_TYPE_XDP;
-	prog->len = ARRAY_SIZE(insns);
-	memcpy(prog->insnsi, insns, sizeof(insns));
+	prog->len = count;
+	memcpy(prog->insnsi, insns, count * sizeof(*insns));
 	prog->aux->xdp_has_frags = frags;
 	/* It ends with the test, not with its last user. */
 	atomic64_set(&prog->aux->refcnt, 1000);
@@ -45,6 +41,50 @@ static struct bpf_prog *make_prog(struct kunit *test, u32 verdict, bool frags)
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, prog_free, prog));
 	return prog;
+}
+
+/* A program that always says the same. */
+static struct bpf_prog *make_prog(struct kunit *test, u32 verdict, bool frags)
+{
+	const struct bpf_insn insns[] = {
+		BPF_MOV64_IMM(BPF_REG_0, verdict),
+		BPF_EXIT_INSN(),
+	};
+
+	return load_prog(test, frags, insns, ARRAY_SIZE(insns));
+}
+
+/* What bpf_xdp_adjust_tail() does to all pieces of a frame but the first. */
+static u64 cut_frame(u64 ctx, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	struct xdp_buff *xdp = (void *)(uintptr_t)ctx;
+	struct skb_shared_info *sinfo = xdp_get_shared_info_from_buff(xdp);
+	u32 i;
+
+	if (!xdp_buff_has_frags(xdp))
+		return 0;
+	for (i = 0; i < sinfo->nr_frags; i++) {
+		struct page *page = skb_frag_page(&sinfo->frags[i]);
+
+		page_pool_put_full_page(netmem_get_pp(page_to_netmem(page)),
+					page, true);
+	}
+	sinfo->nr_frags = 0;
+	sinfo->xdp_frags_size = 0;
+	xdp_buff_clear_frags_flag(xdp);
+	return 0;
+}
+
+/* One that cuts a frame down to its first piece before. */
+static struct bpf_prog *make_cut(struct kunit *test, u32 verdict)
+{
+	const struct bpf_insn insns[] = {
+		BPF_EMIT_CALL(cut_frame),
+		BPF_MOV64_IMM(BPF_REG_0, verdict),
+		BPF_EXIT_INSN(),
+	};
+
+	return load_prog(test, true, insns, ARRAY_SIZE(insns));
 }
 
 /* As the stack does; returns the reason of a refusal. */
@@ -490,6 +530,51 @@ static void vmxnet3_xdp_test_frags(struct kunit *test)
 }
 
 /*
+ * Of a frame that the program has cut only the first piece is left, whatever
+ * the verdict; the others are the pool's, and no id has them any more.
+ */
+static void vmxnet3_xdp_test_cut(struct kunit *test)
+{
+	static const u32 verdicts[] = {
+		XDP_DROP, XDP_TX, XDP_PASS, XDP_ABORTED, 77,
+	};
+	struct vmxnet3_test *t = test->priv;
+	struct vmxnet3_rx_ring *ring;
+	u32 i, n;
+
+	attach(t, XDP_PASS);
+	set_mtu(t, 9000, 0);
+	ring = &t->shell->path->rx[0];
+	for (i = 0; i < ARRAY_SIZE(verdicts); i++) {
+		set_prog(t, make_cut(test, verdicts[i]), 0);
+		for (n = 0; n < 100; n++) {
+			KUNIT_ASSERT_TRUE(test,
+					  vmxnet3_test_dev_receive(t, 0, 9014,
+								   n));
+			vmxnet3_test_poll(t, 0);
+			if (verdicts[i] == XDP_TX) {
+				KUNIT_ASSERT_TRUE(test,
+						  vmxnet3_test_dev_take(t, 0,
+									&t->scratch));
+				KUNIT_EXPECT_EQ(test, t->scratch.len,
+						VMXNET3_XDP_LEN);
+				KUNIT_EXPECT_EQ(test, t->scratch.seq, n);
+				vmxnet3_test_dev_complete(t, 0, U32_MAX);
+				vmxnet3_test_poll(t, 0);
+			}
+			expect_pages(t, ring, 0);
+		}
+		KUNIT_EXPECT_EQ(test, skb_queue_len(&t->rx),
+				verdicts[i] == XDP_PASS ? 100 : 0);
+		skb_queue_purge(&t->rx);
+	}
+	set_prog(t, make_prog(test, XDP_PASS, true), 0);
+	KUNIT_ASSERT_TRUE(test, vmxnet3_test_dev_receive(t, 0, 9014, 1));
+	vmxnet3_test_poll(t, 0);
+	expect_stack(t, 9014, 1);
+}
+
+/*
  * No memory for buffers: an id whose page has gone is empty, and nothing that
  * has gone is used or freed again.
  */
@@ -861,6 +946,7 @@ static struct kunit_case vmxnet3_xdp_cases[] = {
 	KUNIT_CASE(vmxnet3_xdp_test_tx_never),
 	KUNIT_CASE(vmxnet3_xdp_test_tx_vlan),
 	KUNIT_CASE(vmxnet3_xdp_test_frags),
+	KUNIT_CASE(vmxnet3_xdp_test_cut),
 	KUNIT_CASE(vmxnet3_xdp_test_no_memory),
 	KUNIT_CASE(vmxnet3_xdp_test_switch),
 	KUNIT_CASE(vmxnet3_xdp_test_lies),
