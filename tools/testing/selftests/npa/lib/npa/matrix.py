@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from . import initramfs, kernel_tests, tap
+from . import exercise, initramfs, kernel_tests, tap
 from .net import Peer
 from .npad import Npad
 from .suite import Suite
@@ -172,6 +172,8 @@ class Bench:
         if cell.mtu >= 1280:
             self.cross(name, self.remote, f"fd00:{number}:", cell.mtu,
                        length // 4)
+        for size in (0, 56, cell.mtu - 28, cell.mtu - 27, 4000, 20000):
+            exercise.ping_to(guest, f"10.{number}.0.1", 3, f"-s {size}")
         self._iperf(f"10.{number}.0")
         for made, mtu, words in self._on_top(number, cell.mtu):
             with self.both(name, made, words):
