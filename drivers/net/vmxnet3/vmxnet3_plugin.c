@@ -472,6 +472,24 @@ u32 NPA_CALL vmxnet3_plugin_check_tx(struct npa_plugin_state *ps, u32 queue)
 /* RX */
 
 /*
+ * How many entries can be filled while there is a frame of which more is to
+ * come?  Its buffers are in nobody's hands yet, so their ids stay as they are.
+ */
+static noinline u32 rx_fillable(const struct rx_state *rx,
+				const struct rx_ring *ring, u32 want)
+{
+	u32 i;
+
+	for (i = 0; i < rx->sg_count; i++) {
+		u32 entry = rx->sg[i].buf_id - ring->first_id;
+
+		if (entry <= rx->mask)
+			want = min(want, (entry - ring->next_fill) & rx->mask);
+	}
+	return want;
+}
+
+/*
  * Fill empty entries of one ring; returns how many.  All of them or a
  * multiple of the batch: a ring that is nearly full is left alone.
  */
@@ -486,6 +504,11 @@ static u32 rx_fill_ring(struct npa_plugin_state *ps, struct rx_state *rx,
 				rx->mask + 1 - ring->next_fill);
 		u32 got, i;
 
+		if (unlikely(rx->sg_count)) {
+			want = rx_fillable(rx, ring, want);
+			if (!want)
+				break;
+		}
 		if (ring->btype)
 			got = npa_alloc_large_buffers(ps, handle,
 						      ring->first_id +
