@@ -25,6 +25,13 @@ hrtimer_setup(struct hrtimer *timer,
 #define VMXNET3_NO_FRAGS_TRUESIZE
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#include <net/devlink.h>
+
+#define devlink_health_reporter_create(devlink, ops, priv) \
+	devlink_health_reporter_create(devlink, ops, 0, priv)
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
 #include <linux/ethtool.h>
 #include <linux/slab.h>

@@ -109,6 +109,18 @@ u32 vmxnet3_cmd_info(struct vmxnet3_shell *shell, u32 cmd,
 	return value;
 }
 
+/**
+ * vmxnet3_dev_is_gone() - does the device still answer?
+ * @shell: the device
+ *
+ * Context: any.
+ * Return: true if its registers read all-ones.
+ */
+bool vmxnet3_dev_is_gone(struct vmxnet3_shell *shell)
+{
+	return shell->ops->read(shell, VMXNET3_VD_VRRS) == U32_MAX;
+}
+
 static_assert(sizeof(struct vmxnet3_tx_queue_desc) %
 	      VMXNET3_QUEUE_DESC_ALIGN == 0);
 static_assert(sizeof(struct vmxnet3_rx_queue_desc) %
@@ -319,7 +331,7 @@ static void vmxnet3_fill_intrs(struct vmxnet3_shell *shell)
 	struct vmxnet3_intr_conf *intr = &shell->shared->dev_read.intr;
 	struct vmxnet3_intr_conf_ext *ext = &shell->shared->intr_ext;
 
-	intr->auto_mask = !shell->mask_active;
+	intr->auto_mask = shell->mask_mode == VMXNET3_INTR_MASK_AUTO;
 	intr->num_intrs = umin(shell->num_intrs, VMXNET3_MAX_INTRS);
 	intr->event_intr = shell->num_intrs - 1;
 	memset(intr->mod_levels, VMXNET3_INTR_LEVEL_ADAPTIVE, intr->num_intrs);
@@ -327,7 +339,7 @@ static void vmxnet3_fill_intrs(struct vmxnet3_shell *shell)
 	if (!vmxnet3_at_least(shell, 6))
 		return;
 
-	ext->auto_mask = !shell->mask_active;
+	ext->auto_mask = shell->mask_mode == VMXNET3_INTR_MASK_AUTO;
 	ext->num_intrs = shell->num_intrs;
 	ext->event_intr = shell->num_intrs - 1;
 	memset(ext->mod_levels, VMXNET3_INTR_LEVEL_ADAPTIVE, ext->num_intrs);

@@ -5,6 +5,7 @@
 #include <net/devlink.h>
 
 #include "vmxnet3_devlink.h"
+#include "vmxnet3_health.h"
 #include "vmxnet3_shell.h"
 
 static int vmxnet3_devlink_info_get(struct devlink *devlink,
@@ -59,15 +60,22 @@ static const struct devlink_ops vmxnet3_devlink_ops = {
  * @shell: the device
  *
  * Context: process.
- * Return: 0 or -ENOMEM.
+ * Return: 0 or a negative errno.
  */
 int vmxnet3_devlink_register(struct vmxnet3_shell *shell)
 {
+	int err;
+
 	shell->devlink = devlink_alloc(&vmxnet3_devlink_ops, sizeof(shell),
 				       shell->dev);
 	if (!shell->devlink)
 		return -ENOMEM;
 	*(struct vmxnet3_shell **)devlink_priv(shell->devlink) = shell;
+	err = vmxnet3_health_create(shell);
+	if (err) {
+		devlink_free(shell->devlink);
+		return err;
+	}
 	devlink_register(shell->devlink);
 	return 0;
 }
@@ -79,5 +87,6 @@ int vmxnet3_devlink_register(struct vmxnet3_shell *shell)
 void vmxnet3_devlink_unregister(struct vmxnet3_shell *shell)
 {
 	devlink_unregister(shell->devlink);
+	vmxnet3_health_destroy(shell);
 	devlink_free(shell->devlink);
 }

@@ -359,6 +359,29 @@ union vmxnet3_cmd_info {
 	__le32 word[4];
 };
 
+/* Frames that wake the machine up: UPDATE_PMCFG, vmxnet3_dev_read.pm */
+#define VMXNET3_PM_CONF_V1		1
+#define VMXNET3_PM_MAX_FILTERS		6
+#define VMXNET3_PM_PATTERN_LEN		128
+#define VMXNET3_PM_MASK_LEN		(VMXNET3_PM_PATTERN_LEN / 8)
+#define VMXNET3_PM_WAKE_MAGIC		BIT(0)
+#define VMXNET3_PM_WAKE_FILTER		BIT(1)
+
+struct vmxnet3_pm_filter {
+	__u8 mask_len;
+	__u8 pattern_len;
+	__u8 mask[VMXNET3_PM_MASK_LEN];		/* a bit per byte of it */
+	__u8 pattern[VMXNET3_PM_PATTERN_LEN];	/* start of the frame */
+	__u8 pad[6];
+};
+
+struct vmxnet3_pm_conf {
+	__le16 wake_events;
+	__u8 num_filters;
+	__u8 pad[5];
+	struct vmxnet3_pm_filter filters[VMXNET3_PM_MAX_FILTERS];
+};
+
 /* The area whose address is written to DSAL and DSAH. */
 struct vmxnet3_shared {
 	__le32 magic;
@@ -678,6 +701,8 @@ static_assert(sizeof(struct vmxnet3_rx_queue_conf) == 64);
 static_assert(sizeof(struct vmxnet3_tx_queue_desc) == 256);
 static_assert(sizeof(struct vmxnet3_rx_queue_desc) == 256);
 static_assert(sizeof(struct vmxnet3_rss_conf) == 176);
+static_assert(sizeof(struct vmxnet3_pm_filter) == 152);
+static_assert(sizeof(struct vmxnet3_pm_conf) == 920);
 static_assert(sizeof(struct vmxnet3_npa_conf_v1) == 672);
 static_assert(sizeof(struct vmxnet3_npa_queue) == 40);
 static_assert(offsetof(struct vmxnet3_npa_conf, shared_pa) == 696);

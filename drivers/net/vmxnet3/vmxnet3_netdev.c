@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * net_device operations: up and down, MTU, MAC, filters, features, statistics,
- * recovery.
+ * net_device operations: up and down, MTU, MAC, filters, features, statistics.
  */
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
@@ -101,6 +100,7 @@ void vmxnet3_start_traffic(struct vmxnet3_shell *shell)
 
 	vmxnet3_napi_enable(shell);
 	set_bit(VMXNET3_STATE_ACTIVE, &shell->state);
+	vmxnet3_reset_worked(shell);
 	vmxnet3_path_enable_intrs(shell->path);
 	vmxnet3_irq_enable_events(shell);
 	local_bh_disable();
@@ -157,35 +157,90 @@ void vmxnet3_tx_disable(struct vmxnet3_shell *shell)
 	netif_tx_disable(shell->netdev);
 }
 
-static void vmxnet3_stop_traffic(struct vmxnet3_shell *shell)
+/**
+ * vmxnet3_stop_traffic() - nothing is sent or received when it returns
+ * @shell: the device, at work or not
+ *
+ * NAPI is enabled exactly while VMXNET3_STATE_ACTIVE is set, but for moments
+ * of a change that are spent under both locks.
+ *
+ * Context: process, rtnl, instance lock and conf_lock held.
+ */
+void vmxnet3_stop_traffic(struct vmxnet3_shell *shell)
 {
-	clear_bit(VMXNET3_STATE_ACTIVE, &shell->state);
+	bool active = test_and_clear_bit(VMXNET3_STATE_ACTIVE, &shell->state);
+
 	vmxnet3_tx_disable(shell);
-	vmxnet3_napi_disable(shell);
+	if (active)
+		vmxnet3_napi_disable(shell);
 	vmxnet3_path_reap(shell);
 }
 
-/* Stop whatever hardware is active, and only then free what it knew. */
-static void vmxnet3_stop_device(struct vmxnet3_shell *shell)
+/* No path is in use, and nobody looks at the rings of the one that was. */
+static void vmxnet3_clear_path(struct vmxnet3_shell *shell)
 {
 	u32 i;
 
-	if (shell->vf)
-		vmxnet3_npa_cmd(shell, VMXNET3_CMD_NPA_QUIESCE_VF, 500, false);
-	vmxnet3_dev_quiesce(shell);
-	/* A reset also ends what a device did not finish. */
-	vmxnet3_cmd_get(shell, VMXNET3_CMD_RESET_DEV);
-	vmxnet3_npa_settle(shell);
+	shell->path = NULL;
+	shell->emulated = NULL;
+	for (i = 0; i < shell->max_queues; i++) {
+		WRITE_ONCE(shell->queues[i].rx, NULL);
+		WRITE_ONCE(shell->queues[i].tx, NULL);
+	}
+	vmxnet3_irq_sync(shell);
+}
 
-	if (shell->vf) {
-		vmxnet3_path_free(shell->vf);
+/**
+ * vmxnet3_stop_hardware() - stop whatever is active; a VF path is freed
+ * @shell: the device; there is no traffic
+ *
+ * The emulated path is the one in use then, if there is one.
+ *
+ * Context: process, rtnl, instance lock and conf_lock held.
+ */
+void vmxnet3_stop_hardware(struct vmxnet3_shell *shell)
+{
+	struct vmxnet3_path *vf = shell->vf;
+
+	if (!shell->pdev || !pci_channel_offline(shell->pdev)) {
+		if (vf)
+			vmxnet3_npa_cmd(shell, VMXNET3_CMD_NPA_QUIESCE_VF, 500,
+					false);
+		vmxnet3_dev_quiesce(shell);
+		/* A reset also ends what a device did not finish. */
+		vmxnet3_cmd_get(shell, VMXNET3_CMD_RESET_DEV);
+		vmxnet3_npa_settle(shell);
+	}
+	if (vf) {
+		shell->vf = NULL;
+		if (shell->emulated) {
+			vmxnet3_set_path(shell, shell->emulated);
+			vmxnet3_irq_sync(shell);
+		} else {
+			vmxnet3_clear_path(shell);
+		}
+		vmxnet3_path_free(vf);
 		vmxnet3_npa_unload(shell);
 	}
-	vmxnet3_path_free(shell->emulated);
-	shell->vf = NULL;
-	shell->emulated = NULL;
-	shell->path = NULL;
-	for (i = 0; i < shell->cfg.num_queues; i++)
+}
+
+/**
+ * vmxnet3_stop_device() - stop whatever is active, then free what it knew
+ * @shell: the device; there is no traffic
+ *
+ * Context: process, rtnl, instance lock and conf_lock held.
+ */
+void vmxnet3_stop_device(struct vmxnet3_shell *shell)
+{
+	struct vmxnet3_path *emulated;
+	u32 i;
+
+	vmxnet3_stop_hardware(shell);
+	emulated = shell->emulated;
+	vmxnet3_clear_path(shell);
+	vmxnet3_path_free(emulated);
+	/* Only now: what is dropped is still accounted for. */
+	for (i = 0; i < shell->max_queues; i++)
 		netdev_tx_reset_queue(shell->queues[i].txq);
 }
 
@@ -194,8 +249,8 @@ static void vmxnet3_stop_device(struct vmxnet3_shell *shell)
  * @shell: the device, quiesced
  * @path: the path; it is the one in use if this succeeds
  *
- * Context: process, instance lock and conf_lock held; NAPI is disabled and nothing is
- * sent.
+ * Context: process, instance lock and conf_lock held; NAPI is disabled and
+ * nothing is sent.
  * Return: 0 or -EIO; no path is in use then.
  */
 int vmxnet3_start_device(struct vmxnet3_shell *shell, struct vmxnet3_path *path)
@@ -208,8 +263,7 @@ int vmxnet3_start_device(struct vmxnet3_shell *shell, struct vmxnet3_path *path)
 	vmxnet3_dev_write_mac(shell, shell->netdev->dev_addr);
 	err = vmxnet3_dev_activate(shell, path);
 	if (err) {
-		shell->path = NULL;
-		shell->emulated = NULL;
+		vmxnet3_clear_path(shell);
 		return err;
 	}
 	netif_addr_lock_bh(shell->netdev);
@@ -246,6 +300,7 @@ int vmxnet3_up(struct vmxnet3_shell *shell)
 	err = vmxnet3_start_device(shell, path);
 	if (err)
 		goto free_irq;
+	set_bit(VMXNET3_STATE_UP, &shell->state);
 	vmxnet3_start_traffic(shell);
 	vmxnet3_conf_unlock(shell);
 	vmxnet3_link_work(&shell->link_work);
@@ -254,9 +309,8 @@ int vmxnet3_up(struct vmxnet3_shell *shell)
 free_irq:
 	vmxnet3_irq_free(shell);
 free_path:
+	vmxnet3_clear_path(shell);
 	vmxnet3_path_free(path);
-	shell->path = NULL;
-	shell->emulated = NULL;
 unlock:
 	mutex_unlock(&shell->conf_lock);
 	return err;
@@ -271,7 +325,7 @@ unlock:
 void vmxnet3_down(struct vmxnet3_shell *shell)
 {
 	vmxnet3_conf_lock(shell);
-	if (shell->path) {
+	if (test_and_clear_bit(VMXNET3_STATE_UP, &shell->state)) {
 		vmxnet3_stop_traffic(shell);
 		netif_carrier_off(shell->netdev);
 		vmxnet3_stop_device(shell);
@@ -427,69 +481,11 @@ static void vmxnet3_tx_timeout(struct net_device *netdev, unsigned int txqueue)
 	netdev_warn(netdev, "TX queue %u hangs on the %s path\n", txqueue,
 		    path->builtin ? "emulated" : "VF");
 	if (path->builtin) {
-		vmxnet3_request_reset(shell);
+		vmxnet3_request_reset(shell, VMXNET3_RESET_TX_TIMEOUT);
 	} else {
 		vmxnet3_path_kill(path);
 		vmxnet3_switch_force_back(shell, VMXNET3_NPA_TX_HANG);
 	}
-}
-
-/**
- * vmxnet3_request_reset() - have the device reset
- * @shell: the device
- *
- * Context: any.
- */
-void vmxnet3_request_reset(struct vmxnet3_shell *shell)
-{
-	if (test_bit(VMXNET3_STATE_GONE, &shell->state))
-		return;
-	set_bit(VMXNET3_STATE_RESET_WANTED, &shell->state);
-	queue_work(shell->wq, &shell->reset_work);
-}
-
-/**
- * vmxnet3_reset_work() - reset the device and start it anew
- * @work: in the shell
- *
- * The emulated path is made anew; the hypervisor offers the VF again if it
- * still wants to.
- */
-void vmxnet3_reset_work(struct work_struct *work)
-{
-	struct vmxnet3_shell *shell = container_of(work, struct vmxnet3_shell,
-						   reset_work);
-	struct vmxnet3_path *path;
-
-	rtnl_lock();
-	netdev_lock(shell->netdev);
-	vmxnet3_conf_lock(shell);
-	if (!test_and_clear_bit(VMXNET3_STATE_RESET_WANTED, &shell->state) ||
-	    !shell->path)
-		goto unlock;
-
-	netdev_notice(shell->netdev, "resetting\n");
-	path = vmxnet3_path_alloc_emulated(shell, &shell->cfg);
-	if (!path) {
-		netdev_err(shell->netdev, "no memory to reset the device\n");
-		goto unlock;
-	}
-	shell->resets++;
-	vmxnet3_stop_traffic(shell);
-	vmxnet3_stop_device(shell);
-	if (vmxnet3_start_device(shell, path)) {
-		/* Up, but silent, until the next reset or ifdown. */
-		vmxnet3_set_path(shell, path);
-		netif_carrier_off(shell->netdev);
-		vmxnet3_napi_enable(shell);
-		goto unlock;
-	}
-	vmxnet3_start_traffic(shell);
-	netif_trans_update(shell->netdev);
-unlock:
-	vmxnet3_conf_unlock(shell);
-	netdev_unlock(shell->netdev);
-	rtnl_unlock();
 }
 
 /**
@@ -504,12 +500,18 @@ void vmxnet3_link_work(struct work_struct *work)
 	u32 speed;
 	bool up;
 
-	up = vmxnet3_dev_link(shell, &speed);
+	/* What a device says that is not at work is of no use. */
+	up = test_bit(VMXNET3_STATE_ACTIVE, &shell->state) &&
+	     vmxnet3_dev_link(shell, &speed);
 	if (up == netif_carrier_ok(netdev))
 		return;
 	if (up) {
 		netdev_info(netdev, "link up, %u Mbit/s\n", speed);
 		netif_carrier_on(netdev);
+		/* Pairs with who clears the bit, then turns the carrier off. */
+		smp_mb();
+		if (!test_bit(VMXNET3_STATE_ACTIVE, &shell->state))
+			netif_carrier_off(netdev);
 	} else {
 		netdev_info(netdev, "link down\n");
 		netif_carrier_off(netdev);

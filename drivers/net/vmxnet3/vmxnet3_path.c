@@ -660,7 +660,7 @@ void vmxnet3_path_bad_report(struct vmxnet3_path *path,
 		return;
 
 	if (path->builtin) {
-		vmxnet3_request_reset(shell);
+		vmxnet3_request_reset(shell, VMXNET3_RESET_BAD_REPORTS);
 	} else {
 		vmxnet3_path_kill(path);
 		vmxnet3_switch_force_back(shell, VMXNET3_NPA_BAD_REPORTS);

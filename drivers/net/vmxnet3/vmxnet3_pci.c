@@ -8,7 +8,9 @@
 #include <linux/pci.h>
 
 #include "vmxnet3_devlink.h"
+#include "vmxnet3_health.h"
 #include "vmxnet3_npa.h"
+#include "vmxnet3_pm.h"
 #include "vmxnet3_reconf.h"
 #include "vmxnet3_shell.h"
 #include "vmxnet3_switch.h"
@@ -73,7 +75,7 @@ static void vmxnet3_init_software(struct vmxnet3_shell *shell)
 	shell->msg_enable = NETIF_MSG_DRV | NETIF_MSG_PROBE | NETIF_MSG_LINK;
 	INIT_LIST_HEAD(&shell->orphans);
 	INIT_WORK(&shell->reap_work, vmxnet3_path_reap_work);
-	INIT_WORK(&shell->reset_work, vmxnet3_reset_work);
+	INIT_DELAYED_WORK(&shell->reset.work, vmxnet3_reset_work);
 	INIT_WORK(&shell->link_work, vmxnet3_link_work);
 	INIT_WORK(&shell->npa.work, vmxnet3_switch_work);
 	INIT_DELAYED_WORK(&shell->npa.alive_work, vmxnet3_switch_alive_work);
@@ -106,6 +108,10 @@ static int vmxnet3_setup(struct vmxnet3_shell *shell)
 	err = vmxnet3_irq_alloc_vectors(shell);
 	if (err)
 		goto exit_npa;
+	if (shell->npa.supported && vmxnet3_irq_is_single(shell)) {
+		dev_info(shell->dev, "NPA not used: it takes MSI-X\n");
+		vmxnet3_npa_exit(shell);
+	}
 	vmxnet3_reconf_default(shell);
 	err = vmxnet3_alloc_queues(shell);
 	if (err)
@@ -113,17 +119,22 @@ static int vmxnet3_setup(struct vmxnet3_shell *shell)
 	err = vmxnet3_dev_alloc(shell);
 	if (err)
 		goto free_queues;
+	err = vmxnet3_pm_init(shell);
+	if (err)
+		goto free_dev;
 	shell->wq = alloc_ordered_workqueue("%s-%s", WQ_MEM_RECLAIM,
 					    VMXNET3_DRIVER_NAME,
 					    dev_name(shell->dev));
 	if (!shell->wq) {
 		err = -ENOMEM;
-		goto free_dev;
+		goto exit_pm;
 	}
 	vmxnet3_read_mac(shell);
 	vmxnet3_netdev_init(shell);
 	return 0;
 
+exit_pm:
+	vmxnet3_pm_exit(shell);
 free_dev:
 	vmxnet3_dev_free(shell);
 free_queues:
@@ -142,6 +153,7 @@ static void vmxnet3_teardown(struct vmxnet3_shell *shell)
 	for (i = 0; i < shell->max_queues; i++)
 		netif_napi_del(&shell->queues[i].napi);
 	destroy_workqueue(shell->wq);
+	vmxnet3_pm_exit(shell);
 	vmxnet3_dev_free(shell);
 	kfree(shell->queues);
 	vmxnet3_irq_free_vectors(shell);
@@ -190,8 +202,10 @@ static int vmxnet3_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (err)
 		goto unregister_devlink;
 
-	netdev_info(netdev, "vmxnet3 device, revision %u, %u queue pair(s)%s\n",
+	netdev_info(netdev,
+		    "vmxnet3 device, revision %u, %u queue pair(s), %s%s\n",
 		    shell->revision, shell->cfg.num_queues,
+		    vmxnet3_irq_type_name(shell),
 		    shell->npa.supported ? ", NPA" : "");
 	return 0;
 
@@ -208,6 +222,15 @@ disable:
 	return err;
 }
 
+/* The shared area and the region go: the device must forget them. */
+static void vmxnet3_forget(struct vmxnet3_shell *shell)
+{
+	vmxnet3_cmd_get(shell, VMXNET3_CMD_RESET_DEV);
+	vmxnet3_npa_settle(shell);
+	shell->ops->write(shell, VMXNET3_VD_DSAL, 0);
+	shell->ops->write(shell, VMXNET3_VD_DSAH, 0);
+}
+
 static void vmxnet3_remove(struct pci_dev *pdev)
 {
 	struct net_device *netdev = pci_get_drvdata(pdev);
@@ -218,31 +241,34 @@ static void vmxnet3_remove(struct pci_dev *pdev)
 	set_bit(VMXNET3_STATE_GONE, &shell->state);
 	cancel_delayed_work_sync(&shell->npa.alive_work);
 	cancel_work_sync(&shell->npa.work);
-	cancel_work_sync(&shell->reset_work);
+	cancel_delayed_work_sync(&shell->reset.work);
 	cancel_work_sync(&shell->reap_work);
 	cancel_work_sync(&shell->link_work);
 	vmxnet3_devlink_unregister(shell);
 
-	/* The shared area and the region go: the device must forget them. */
-	vmxnet3_cmd_get(shell, VMXNET3_CMD_RESET_DEV);
-	vmxnet3_npa_settle(shell);
-	shell->ops->write(shell, VMXNET3_VD_DSAL, 0);
-	shell->ops->write(shell, VMXNET3_VD_DSAH, 0);
+	vmxnet3_forget(shell);
 	vmxnet3_teardown(shell);
 	vmxnet3_unmap_bars(shell);
 	free_netdev(netdev);
 	pci_disable_device(pdev);
 }
 
+/* What comes next may be another kernel, in whose memory nobody may write. */
 static void vmxnet3_shutdown(struct pci_dev *pdev)
 {
-	struct net_device *netdev = pci_get_drvdata(pdev);
+	struct vmxnet3_shell *shell = netdev_priv(pci_get_drvdata(pdev));
 
+	set_bit(VMXNET3_STATE_GONE, &shell->state);
+	if (system_state == SYSTEM_POWER_OFF && shell->wol) {
+		vmxnet3_quiesce(shell, VMXNET3_QUIESCE_WAKE);
+		return;
+	}
 	rtnl_lock();
-	netdev_lock(netdev);
-	netif_device_detach(netdev);
-	vmxnet3_down(netdev_priv(netdev));
-	netdev_unlock(netdev);
+	netdev_lock(shell->netdev);
+	netif_device_detach(shell->netdev);
+	vmxnet3_down(shell);
+	vmxnet3_forget(shell);
+	netdev_unlock(shell->netdev);
 	rtnl_unlock();
 }
 
@@ -258,6 +284,8 @@ static struct pci_driver vmxnet3_pci_driver = {
 	.probe = vmxnet3_probe,
 	.remove = vmxnet3_remove,
 	.shutdown = vmxnet3_shutdown,
+	.driver.pm = pm_sleep_ptr(&vmxnet3_pm_ops),
+	.err_handler = &vmxnet3_error_handlers,
 };
 module_pci_driver(vmxnet3_pci_driver);
 

@@ -66,7 +66,7 @@ static int vmxnet3_reconf_count(struct vmxnet3_shell *shell, u32 count)
  * stopped first, so that no frame overtakes one that went to a queue that does
  * not stay; only then is that one empty, and stopped.
  *
- * Context: process, rtnl and conf_lock held.
+ * Context: process, rtnl, instance lock and conf_lock held.
  */
 void vmxnet3_reconf_hold(struct vmxnet3_shell *shell, u32 count)
 {
@@ -130,6 +130,24 @@ static void vmxnet3_reconf_pause(struct vmxnet3_shell *shell,
 }
 
 /*
+ * The device is out of order: what it will be like when it works again.  The
+ * next attempt to start it is made at once.
+ */
+static void vmxnet3_reconf_idle(struct vmxnet3_shell *shell,
+				struct vmxnet3_path *path)
+{
+	struct vmxnet3_path *old = shell->emulated;
+
+	vmxnet3_tx_disable(shell);
+	if (path->num_queues < shell->netdev->real_num_tx_queues)
+		vmxnet3_reconf_count(shell, path->num_queues);
+	vmxnet3_set_path(shell, path);
+	vmxnet3_irq_sync(shell);
+	vmxnet3_path_free(old);
+	vmxnet3_request_reset(shell, VMXNET3_RESET_NO_START);
+}
+
+/*
  * Go over to new emulated rings on the same device.  @path belongs to the
  * shell from here on, also on failure.
  */
@@ -152,7 +170,7 @@ static int vmxnet3_reconf_emulated(struct vmxnet3_shell *shell,
 			vmxnet3_set_path(shell, old);
 			vmxnet3_tx_disable(shell);
 			netif_carrier_off(shell->netdev);
-			vmxnet3_napi_enable(shell);
+			vmxnet3_request_reset(shell, VMXNET3_RESET_NO_START);
 			return err;
 		}
 	} else {
@@ -180,6 +198,10 @@ static int vmxnet3_reconf_emulated(struct vmxnet3_shell *shell,
 int vmxnet3_reconf_swap(struct vmxnet3_shell *shell, struct vmxnet3_path *path,
 			const struct vmxnet3_rss_conf *old_rss, const char *why)
 {
+	if (!test_bit(VMXNET3_STATE_ACTIVE, &shell->state)) {
+		vmxnet3_reconf_idle(shell, path);
+		return 0;
+	}
 	if (shell->vf && shell->path == shell->vf)
 		return vmxnet3_switch_to_emulated(shell, path,
 						  VMXNET3_NPA_MSG_REASON_POLICY,
@@ -262,7 +284,7 @@ int vmxnet3_reconfigure(struct vmxnet3_shell *shell,
 	if (!memcmp(cfg, &shell->cfg, sizeof(*cfg)))
 		return 0;
 	vmxnet3_conf_lock(shell);
-	if (shell->path)
+	if (vmxnet3_is_up(shell))
 		err = vmxnet3_reconf_up(shell, cfg, why, extack);
 	else
 		err = vmxnet3_reconf_down(shell, cfg, extack);

@@ -215,7 +215,8 @@ static bool vmxnet3_selftest_interrupts(struct vmxnet3_shell *shell)
 	u32 i;
 
 	vmxnet3_conf_lock(shell);
-	if (!shell->path || shell->path != shell->emulated) {
+	if (!test_bit(VMXNET3_STATE_ACTIVE, &shell->state) ||
+	    shell->path != shell->emulated) {
 		vmxnet3_conf_unlock(shell);
 		return false;
 	}

@@ -583,8 +583,49 @@ struct vmxnet3_limits {
 
 enum vmxnet3_state_bit {
 	VMXNET3_STATE_ACTIVE,		/* the device runs, queues are up */
-	VMXNET3_STATE_RESET_WANTED,
+	VMXNET3_STATE_UP,		/* between ifup and ifdown */
+	VMXNET3_STATE_SUSPENDED,	/* by power management or error handling */
 	VMXNET3_STATE_GONE,		/* being removed */
+};
+
+/**
+ * enum vmxnet3_reset_cause - why the device is reset
+ * @VMXNET3_RESET_TX_TIMEOUT: a TX queue of the emulated path hangs
+ * @VMXNET3_RESET_TX_ERROR: the device says that a TX queue has failed
+ * @VMXNET3_RESET_RX_ERROR: the device says that an RX queue has failed
+ * @VMXNET3_RESET_BAD_REPORTS: too many misreports of the emulated path
+ * @VMXNET3_RESET_VF_STUCK: a VF could not be stopped
+ * @VMXNET3_RESET_NO_START: the device did not start: try again
+ * @VMXNET3_RESET_REQUESTED: somebody wanted it
+ * @VMXNET3_RESET_CAUSES: how many there are
+ */
+enum vmxnet3_reset_cause {
+	VMXNET3_RESET_TX_TIMEOUT,
+	VMXNET3_RESET_TX_ERROR,
+	VMXNET3_RESET_RX_ERROR,
+	VMXNET3_RESET_BAD_REPORTS,
+	VMXNET3_RESET_VF_STUCK,
+	VMXNET3_RESET_NO_START,
+	VMXNET3_RESET_REQUESTED,
+	VMXNET3_RESET_CAUSES
+};
+
+/**
+ * struct vmxnet3_reset - what resets need to know
+ * @work: resets
+ * @causes: bits of &enum vmxnet3_reset_cause that are not handled yet
+ * @counts: requests, by cause
+ * @last: jiffies when the last one ended
+ * @level: how many followed each other: the next one waits accordingly
+ * @failures: attempts in a row that failed; under conf_lock
+ */
+struct vmxnet3_reset {
+	struct delayed_work work;
+	unsigned long causes;
+	atomic_long_t counts[VMXNET3_RESET_CAUSES];
+	unsigned long last;
+	u32 level;
+	u32 failures;
 };
 
 /**
@@ -607,12 +648,13 @@ enum vmxnet3_state_bit {
  * @state: bits of &enum vmxnet3_state_bit
  * @cfg: what the rings are made for
  * @max_queues: pairs there can be
+ * @intr_type: VMXNET3_INTR_TYPE_*
+ * @mask_mode: VMXNET3_INTR_MASK_*: who masks an interrupt that was raised
  * @num_intrs: vectors: one per possible pair, with @tx_vectors another one per
- *	pair for TX, and the last one for events
+ *	pair for TX, and the last one for events; or a single one for everything
  * @tx_vectors: TX has vectors of its own
  * @event_irq: Linux interrupt number
  * @event_name: its name
- * @mask_active: the driver must mask interrupts (else the device does)
  * @queues: all possible pairs
  * @path: path in use, NULL while down
  * @tunnels: what that does in tunnels, for who must not look at the path
@@ -639,11 +681,14 @@ enum vmxnet3_state_bit {
  * @orphans: paths of which only the pools are left, see vmxnet3_path_reap();
  *	under conf_lock
  * @reap_work: frees them
- * @reset_work: recovers from TX timeouts and device errors
+ * @reset: recovers from TX timeouts and device errors
  * @link_work: asks for the link state
  * @resets: how many
  * @npa: NPA side
  * @devlink: for dev info
+ * @health: its reporter for resets; NULL in tests
+ * @pm_conf: wake-up configuration, shared
+ * @pm_conf_pa: its DMA address
  * @msg_enable: netif_msg bits
  */
 struct vmxnet3_shell {
@@ -664,11 +709,12 @@ struct vmxnet3_shell {
 	unsigned long state;
 	struct vmxnet3_config cfg;
 	u16 max_queues;
+	u8 intr_type;
+	u8 mask_mode;
 	u16 num_intrs;
 	bool tx_vectors;
 	int event_irq;
 	char event_name[IFNAMSIZ + 16];
-	bool mask_active;
 	struct vmxnet3_queue *queues;
 	struct vmxnet3_path *path;
 	u32 tunnels;
@@ -695,11 +741,14 @@ struct vmxnet3_shell {
 	struct workqueue_struct *wq;
 	struct list_head orphans;
 	struct work_struct reap_work;
-	struct work_struct reset_work;
+	struct vmxnet3_reset reset;
 	struct work_struct link_work;
 	u64 resets;
 	struct vmxnet3_npa npa;
 	struct devlink *devlink;
+	struct devlink_health_reporter *health;
+	struct vmxnet3_pm_conf *pm_conf;
+	dma_addr_t pm_conf_pa;
 	u32 msg_enable;
 };
 
@@ -707,6 +756,7 @@ struct vmxnet3_shell {
 
 extern const struct vmxnet3_dev_ops vmxnet3_mmio_ops;
 
+bool vmxnet3_dev_is_gone(struct vmxnet3_shell *shell);
 int vmxnet3_dev_alloc(struct vmxnet3_shell *shell);
 void vmxnet3_dev_free(struct vmxnet3_shell *shell);
 void vmxnet3_cmd(struct vmxnet3_shell *shell, u32 cmd);
@@ -748,12 +798,25 @@ static inline bool vmxnet3_at_least(const struct vmxnet3_shell *shell,
 
 /* vmxnet3_irq.c: interrupts */
 
+/* One vector for the only queue pair and for events? */
+static inline bool vmxnet3_irq_is_single(const struct vmxnet3_shell *shell)
+{
+	return shell->num_intrs == 1;
+}
+
+int vmxnet3_irq_get_vectors(struct vmxnet3_shell *shell, u32 least, u32 most,
+			    u32 kind);
+int vmxnet3_irq_choose(struct vmxnet3_shell *shell, u32 want);
 int vmxnet3_irq_alloc_vectors(struct vmxnet3_shell *shell);
+const char *vmxnet3_irq_type_name(const struct vmxnet3_shell *shell);
 void vmxnet3_irq_free_vectors(struct vmxnet3_shell *shell);
 int vmxnet3_irq_request(struct vmxnet3_shell *shell);
+void vmxnet3_irq_sync(struct vmxnet3_shell *shell);
 void vmxnet3_irq_free(struct vmxnet3_shell *shell);
 void vmxnet3_irq_enable_events(struct vmxnet3_shell *shell);
+void vmxnet3_irq_disable_events(struct vmxnet3_shell *shell);
 irqreturn_t vmxnet3_event_interrupt(int irq, void *data);
+irqreturn_t vmxnet3_single_interrupt(int irq, void *data);
 
 /* vmxnet3_path.c: data paths */
 
@@ -924,13 +987,31 @@ void vmxnet3_start_traffic(struct vmxnet3_shell *shell);
 void vmxnet3_tx_hold(struct vmxnet3_queue *q);
 void vmxnet3_tx_release_hold(struct vmxnet3_queue *q);
 void vmxnet3_tx_disable(struct vmxnet3_shell *shell);
+void vmxnet3_stop_traffic(struct vmxnet3_shell *shell);
+void vmxnet3_stop_hardware(struct vmxnet3_shell *shell);
+void vmxnet3_stop_device(struct vmxnet3_shell *shell);
 int vmxnet3_start_device(struct vmxnet3_shell *shell,
 			 struct vmxnet3_path *path);
 int vmxnet3_up(struct vmxnet3_shell *shell);
 void vmxnet3_down(struct vmxnet3_shell *shell);
-void vmxnet3_reset_work(struct work_struct *work);
 void vmxnet3_link_work(struct work_struct *work);
-void vmxnet3_request_reset(struct vmxnet3_shell *shell);
+
+/* vmxnet3_reset.c: out of trouble */
+
+/* Between ifup and ifdown, and neither suspended nor in error handling? */
+static inline bool vmxnet3_is_up(const struct vmxnet3_shell *shell)
+{
+	return test_bit(VMXNET3_STATE_UP, &shell->state) &&
+	       !test_bit(VMXNET3_STATE_SUSPENDED, &shell->state);
+}
+
+const char *vmxnet3_reset_cause_name(enum vmxnet3_reset_cause cause);
+unsigned long vmxnet3_reset_delay(u32 level, unsigned long elapsed);
+void vmxnet3_request_reset(struct vmxnet3_shell *shell,
+			   enum vmxnet3_reset_cause cause);
+void vmxnet3_reset_worked(struct vmxnet3_shell *shell);
+int vmxnet3_reset_now(struct vmxnet3_shell *shell, bool again);
+void vmxnet3_reset_work(struct work_struct *work);
 
 /* vmxnet3_stats.c: counters */
 

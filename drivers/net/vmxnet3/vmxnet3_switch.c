@@ -384,7 +384,7 @@ static void vmxnet3_drop_vf(struct vmxnet3_shell *shell, bool stopped)
 	if (!stopped) {
 		netdev_err(shell->netdev,
 			   "VF does not stop, resetting the device\n");
-		vmxnet3_request_reset(shell);
+		vmxnet3_request_reset(shell, VMXNET3_RESET_VF_STUCK);
 		return;
 	}
 	vmxnet3_path_free(shell->vf);
@@ -592,8 +592,12 @@ static bool vmxnet3_switch_once(struct vmxnet3_shell *shell)
 	u32 msg, want, reason;
 
 	msg = vmxnet3_cmd_get(shell, VMXNET3_CMD_GET_DEV_EXTRA_INFO);
-	if (msg == U32_MAX)
+	/* Not only the VF is gone, but the whole device. */
+	if (msg == U32_MAX) {
+		if (forced)
+			vmxnet3_request_reset(shell, VMXNET3_RESET_NO_START);
 		return false;
+	}
 	want = FIELD_GET(VMXNET3_NPA_MSG_PATH, msg);
 
 	if (on_vf) {

@@ -229,6 +229,10 @@ struct vmxnet3_test_vf {
  * @stop: of STOP_EMULATION
  * @quiesce: of NPA_QUIESCE_VF
  * @activate_dev: what ACTIVATE_DEV says
+ * @gone: registers read all-ones
+ * @icr: what ICR says, until it is read
+ * @conf_intr: what GET_CONF_INTR says
+ * @pm: what was in force at the last UPDATE_PMCFG
  * @on_cmd: called when a command is written, before it has any effect
  * @on_done: called when an asynchronous command has had its effect
  * @coalesce: what it was told by SET_COALESCE, what GET_COALESCE says
@@ -292,6 +296,10 @@ struct vmxnet3_test {
 	struct vmxnet3_test_script stop;
 	struct vmxnet3_test_script quiesce;
 	u32 activate_dev;
+	bool gone;
+	u32 icr;
+	u32 conf_intr;
+	struct vmxnet3_pm_conf pm;
 	void (*on_cmd)(struct vmxnet3_test *t, u32 cmd);
 	void (*on_done)(struct vmxnet3_test *t, u32 cmd);
 	struct vmxnet3_coalesce coalesce;

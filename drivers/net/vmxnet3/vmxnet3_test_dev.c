@@ -17,6 +17,7 @@
 #include <linux/vmalloc.h>
 #include <net/sch_generic.h>
 
+#include "vmxnet3_pm.h"
 #include "vmxnet3_reconf.h"
 #include "vmxnet3_switch.h"
 #include "vmxnet3_test.h"
@@ -161,6 +162,16 @@ static void hv_command_info(struct vmxnet3_test *t, u32 cmd)
 	}
 }
 
+static void hv_read_pm(struct vmxnet3_test *t)
+{
+	struct vmxnet3_shared *shared = to_va(t, cpu_to_le64(t->dsa));
+	struct vmxnet3_conf_desc *desc = &shared->dev_read.pm;
+
+	if (desc->version == cpu_to_le32(VMXNET3_PM_CONF_V1) &&
+	    desc->length == cpu_to_le32(sizeof(t->pm)))
+		memcpy(&t->pm, to_va(t, desc->pa), sizeof(t->pm));
+}
+
 static void hv_log(struct vmxnet3_test *t, u32 cmd)
 {
 	if (t->log_len < VMXNET3_TEST_LOG)
@@ -208,6 +219,10 @@ static void hv_command(struct vmxnet3_test *t, u32 cmd)
 		hv_log(t, cmd);
 		t->running = false;
 		break;
+	case VMXNET3_CMD_UPDATE_PMCFG:
+		hv_log(t, cmd);
+		hv_read_pm(t);
+		break;
 	case VMXNET3_CMD_NPA_REPORT:
 		hv_log(t, cmd);
 		t->report = le32_to_cpu(t->shell->npa.conf->report);
@@ -248,6 +263,8 @@ static u32 hv_result(struct vmxnet3_test *t)
 		return lower_32_bits(t->device_id);
 	case VMXNET3_CMD_GET_DID_HI:
 		return upper_32_bits(t->device_id);
+	case VMXNET3_CMD_GET_CONF_INTR:
+		return t->conf_intr;
 	case VMXNET3_CMD_GET_LINK:
 		if (t->link_down)
 			return 0;
@@ -279,9 +296,13 @@ static u32 dev_read(struct vmxnet3_shell *shell, u32 reg)
 {
 	struct vmxnet3_test *t = to_test(shell);
 
+	if (READ_ONCE(t->gone))
+		return U32_MAX;
 	switch (reg) {
 	case VMXNET3_VD_CMD:
 		return hv_result(t);
+	case VMXNET3_VD_ICR:
+		return xchg(&t->icr, 0);
 	case VMXNET3_VD_MACL:
 		return t->mac[0];
 	case VMXNET3_VD_MACH:
@@ -303,6 +324,8 @@ static void dev_write(struct vmxnet3_shell *shell, u32 reg, u32 value)
 {
 	struct vmxnet3_test *t = to_test(shell);
 
+	if (READ_ONCE(t->gone))
+		return;
 	switch (reg) {
 	case VMXNET3_VD_CMD:
 		lockdep_assert_held(&shell->cmd_lock);
@@ -405,8 +428,9 @@ static void test_alive_work(struct work_struct *work)
 
 static void test_reset_work(struct work_struct *work)
 {
-	struct vmxnet3_shell *shell = container_of(work, struct vmxnet3_shell,
-						   reset_work);
+	struct vmxnet3_shell *shell = container_of(to_delayed_work(work),
+						   struct vmxnet3_shell,
+						   reset.work);
 
 	current->kunit_test = to_test(shell)->test;
 	vmxnet3_reset_work(work);
@@ -466,7 +490,7 @@ static int test_init_shell(struct vmxnet3_test *t)
 
 	spin_lock_init(&shell->cmd_lock);
 	mutex_init(&shell->conf_lock);
-	INIT_WORK(&shell->reset_work, test_reset_work);
+	INIT_DELAYED_WORK(&shell->reset.work, test_reset_work);
 	INIT_WORK(&shell->link_work, vmxnet3_link_work);
 	INIT_WORK(&npa->work, test_switch_work);
 	INIT_DELAYED_WORK(&npa->alive_work, test_alive_work);
@@ -495,6 +519,9 @@ static int test_init_shell(struct vmxnet3_test *t)
 	err = vmxnet3_dev_alloc(shell);
 	if (err)
 		return err;
+	err = vmxnet3_pm_init(shell);
+	if (err)
+		goto free_dev;
 	npa->conf = dma_alloc_coherent(t->dev, sizeof(*npa->conf),
 				       &npa->conf_pa, GFP_KERNEL);
 	shell->wq = alloc_ordered_workqueue("vmxnet3-test", WQ_MEM_RECLAIM);
@@ -513,6 +540,8 @@ free_wq:
 	if (npa->conf)
 		dma_free_coherent(t->dev, sizeof(*npa->conf), npa->conf,
 				  npa->conf_pa);
+	vmxnet3_pm_exit(shell);
+free_dev:
 	vmxnet3_dev_free(shell);
 	return err;
 }
@@ -526,13 +555,14 @@ static void test_exit_shell(struct vmxnet3_test *t)
 	set_bit(VMXNET3_STATE_GONE, &shell->state);
 	cancel_delayed_work_sync(&npa->alive_work);
 	cancel_work_sync(&npa->work);
-	cancel_work_sync(&shell->reset_work);
+	cancel_delayed_work_sync(&shell->reset.work);
 	cancel_work_sync(&shell->reap_work);
 	cancel_work_sync(&shell->link_work);
 	for (i = 0; i < shell->max_queues; i++)
 		netif_napi_del(&shell->queues[i].napi);
 	destroy_workqueue(shell->wq);
 	dma_free_coherent(t->dev, sizeof(*npa->conf), npa->conf, npa->conf_pa);
+	vmxnet3_pm_exit(shell);
 	vmxnet3_dev_free(shell);
 }
 

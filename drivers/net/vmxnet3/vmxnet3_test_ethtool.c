@@ -52,7 +52,7 @@ static void disturb(struct vmxnet3_test *t)
 	vmxnet3_test_set_mtu(t, 1500, 0);
 	vmxnet3_test_flush(t);
 	vmxnet3_test_switch(t, TO_EMULATED, OPERATOR);
-	vmxnet3_request_reset(t->shell);
+	vmxnet3_request_reset(t->shell, VMXNET3_RESET_REQUESTED);
 	vmxnet3_test_flush(t);
 	vmxnet3_test_close(t);
 	vmxnet3_test_open(t);

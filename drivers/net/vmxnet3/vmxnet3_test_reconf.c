@@ -619,7 +619,7 @@ static void vmxnet3_reconf_test_rss_kept(struct kunit *test)
 	}
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
 	vmxnet3_test_switch(t, TO_EMULATED, OPERATOR);
-	vmxnet3_request_reset(t->shell);
+	vmxnet3_request_reset(t->shell, VMXNET3_RESET_REQUESTED);
 	vmxnet3_test_flush(t);
 	vmxnet3_test_close(t);
 	vmxnet3_test_open(t);

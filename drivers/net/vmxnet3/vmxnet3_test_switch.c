@@ -205,7 +205,7 @@ static void vmxnet3_switch_test_not_supported(struct kunit *test)
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
 	KUNIT_EXPECT_FALSE(test, vmxnet3_test_on_vf(t));
 	vmxnet3_test_set_mtu(t, 2000, 0);
-	vmxnet3_request_reset(t->shell);
+	vmxnet3_request_reset(t->shell, VMXNET3_RESET_REQUESTED);
 	vmxnet3_test_flush(t);
 	vmxnet3_test_expect_alive(t, 0);
 	vmxnet3_test_close(t);
@@ -979,7 +979,7 @@ static void vmxnet3_switch_test_reset_on_vf(struct kunit *test)
 
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
 	KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
-	vmxnet3_request_reset(t->shell);
+	vmxnet3_request_reset(t->shell, VMXNET3_RESET_REQUESTED);
 	vmxnet3_test_flush(t);
 	KUNIT_EXPECT_EQ(test, t->shell->resets, 1);
 	KUNIT_EXPECT_EQ(test, vmxnet3_test_log_count(t, VMXNET3_CMD_LOAD_PLUGIN), 2);

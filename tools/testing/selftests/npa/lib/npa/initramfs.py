@@ -20,7 +20,7 @@ TOOLS = ["ip", "ss", "tc", "bridge", "ethtool", "devlink", "iperf3", "ping",
 
 # Modules of the stock kernel, with what they depend on. "vmxnet3" is the
 # kernel's own driver and is left out when ours takes its place.
-MODULES = ["dummy", "pktgen", "virtio_net", "bonding", "8021q",
+MODULES = ["dummy", "pktgen", "virtio_net", "bonding", "8021q", "netconsole",
            "sch_netem", "net_failover", "veth"]
 
 

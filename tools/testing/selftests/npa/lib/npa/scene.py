@@ -23,11 +23,14 @@ class Scene:
 
 @contextlib.contextmanager
 def npad_scene(driver="ours", parameters="", load=True, npad_options=None,
-               **guest_options):
-    """A guest on npad; driver as for Guest, parameters for modprobe."""
+               slot=False, **guest_options):
+    """A guest on npad; driver as for Guest, parameters for modprobe.
+
+    slot: as for npad_device().
+    """
     with Peer() as peer, Npad(netns=peer.name, **(npad_options or {})) as npad:
         peer.up(npad.tap, f"{PEER}/24")
-        with Guest(driver=driver, device=npad_device(npad.socket_path),
+        with Guest(driver=driver, device=npad_device(npad.socket_path, slot),
                    **guest_options) as guest:
             netdev = bring_up(guest, parameters) if load else None
             yield Scene(peer, npad, guest, netdev)
@@ -43,12 +46,13 @@ def raw_vf_scene(model, driver, npad_options=None, **options):
 
 
 @contextlib.contextmanager
-def stock_scene(driver="ours", parameters="", load=True, **guest_options):
-    """A guest on QEMU's own vmxnet3 with a TAP."""
+def stock_scene(driver="ours", parameters="", load=True, slot=False,
+                **guest_options):
+    """A guest on QEMU's own vmxnet3 with a TAP; slot: see stock_device()."""
     with Peer() as peer:
         tap = peer.tap("npa0")
         peer.up("npa0", f"{PEER}/24")
-        with Guest(driver=driver, device=stock_device(tap),
+        with Guest(driver=driver, device=stock_device(tap, slot=slot),
                    prefix=peer.prefix(), **guest_options) as guest:
             netdev = bring_up(guest, parameters) if load else None
             yield Scene(peer, None, guest, netdev)

@@ -291,14 +291,27 @@ class Guest:
             self._qemu.wait(10)
 
 
-def npad_device(socket_path):
-    """QEMU arguments for the NIC that npad serves on a vfio-user socket."""
+# A slot of its own, in which a NIC can be reset and unplugged.
+SLOT = ["-device", "pcie-root-port,id=slot0,chassis=1"]
+
+
+def npad_device(socket_path, slot=False):
+    """QEMU arguments for the NIC that npad serves on a vfio-user socket.
+
+    slot: put it into a SLOT.
+    """
     device = {"driver": "vfio-user-pci",
               "socket": {"path": str(socket_path), "type": "unix"}}
-    return ["-device", json.dumps(device)]
+    if slot:
+        device["bus"] = "slot0"
+    return [*(SLOT if slot else ()), "-device", json.dumps(device)]
 
 
-def stock_device(netdev, mac="52:54:00:12:34:56"):
-    """QEMU arguments for its own vmxnet3; netdev: QEMU's -netdev value."""
-    return ["-netdev", f"{netdev},id=net0",
-            "-device", f"vmxnet3,netdev=net0,mac={mac}"]
+def stock_device(netdev, mac="52:54:00:12:34:56", slot=False):
+    """QEMU arguments for its own vmxnet3, which has the id nic0.
+
+    netdev: QEMU's -netdev value; slot: put it into a SLOT.
+    """
+    bus = ",bus=slot0" if slot else ""
+    return [*(SLOT if slot else ()), "-netdev", f"{netdev},id=net0",
+            "-device", f"vmxnet3,netdev=net0,id=nic0,mac={mac}{bus}"]

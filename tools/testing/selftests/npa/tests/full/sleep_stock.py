@@ -1,0 +1,20 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Suspend to RAM on QEMU's own vmxnet3."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lib"))
+from npa import scene, sleep  # noqa: E402
+from npa.qmp import Qmp  # noqa: E402
+from npa.suite import Suite  # noqa: E402
+
+if __name__ == "__main__":
+    with Qmp() as qmp:
+        def suspend(s):
+            """Asleep and awake again, with the same settings."""
+            sleep.sleep_and_wake(s, qmp, ["emulated"])
+
+        Suite(lambda: scene.stock_scene(options=qmp.arguments())).main(
+            suspend, limit=200)
