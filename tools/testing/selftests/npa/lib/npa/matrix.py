@@ -25,7 +25,7 @@ PROGRAM = Path(__file__).with_name("in_guest.py")
 NETNS = "remote"
 VALUES = {
     "revision": (1, 2, 3, 4, 5, 6, 7, 8, 9),
-    "interrupts": ("msix",),
+    "interrupts": ("msix", "msi", "intx"),
     "mask": ("auto", "active", "lazy"),
     "queues": (1, 2, 4),
     "mtu": (1500, 9000, 9190, 576),
