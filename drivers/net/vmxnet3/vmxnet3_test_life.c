@@ -238,8 +238,8 @@ static void vmxnet3_life_test_gone(struct kunit *test)
 	vanish(t);
 	expect_works(t, 0);
 	t->gone = true;
-	vmxnet3_test_close(t);
 	t->running = false;
+	vmxnet3_test_close(t);
 	t->gone = false;
 	vmxnet3_test_open(t);
 	expect_works(t, 10);
@@ -355,13 +355,17 @@ static void vmxnet3_life_test_sleep_no_memory(struct kunit *test)
 			vmxnet3_quiesce(t->shell, VMXNET3_QUIESCE_SLEEP));
 	KUNIT_EXPECT_TRUE(test, netif_device_present(t->netdev));
 	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
+	/* Neither can frames be mapped with this mask. */
+	t->dev->coherent_dma_mask = DMA_BIT_MASK(64);
 	vmxnet3_test_expect_alive(t, 0);
+	t->dev->coherent_dma_mask = DMA_BIT_MASK(12);
 
 	/* In trouble that is no excuse. */
 	KUNIT_EXPECT_EQ(test, 0,
 			vmxnet3_quiesce(t->shell, VMXNET3_QUIESCE_FORCE));
 	KUNIT_EXPECT_FALSE(test, t->vf.active);
 	vmxnet3_resume(t->shell);
+	vmxnet3_test_flush(t);
 	expect_dead(t);
 	t->dev->coherent_dma_mask = DMA_BIT_MASK(64);
 	next_attempt(t);

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Suspend to RAM on npad: from the emulated path, then from the VF."""
+"""Suspend, hibernation's callbacks, S3 on npad: from both paths.
+
+The whole of hibernation, and QEMU's own device: full/sleep_stock.py.
+"""
 
 import sys
 from pathlib import Path
@@ -10,11 +13,15 @@ from npa import scene, sleep  # noqa: E402
 from npa.qmp import Qmp  # noqa: E402
 from npa.suite import Suite  # noqa: E402
 
+STEPS = [("suspend", "emulated"), ("wake on LAN", "emulated"),
+         ("hibernate", "emulated"), ("suspend", "vf"), ("hibernate", "vf"),
+         ("S3", "vf")]
+
 if __name__ == "__main__":
     with Qmp() as qmp:
         def suspend(s):
             """Asleep and awake again, with the same settings and path."""
-            sleep.sleep_and_wake(s, qmp, ["emulated", "vf"])
+            sleep.sleep_and_wake(s, qmp, STEPS)
 
         Suite(lambda: scene.npad_scene(options=qmp.arguments())).main(
             suspend, limit=200)

@@ -23,6 +23,7 @@ class Qmp:
         self._path = Path(self._directory.name) / "qmp"
         self._socket = None
         self._lines = None
+        self._events = []
 
     def __enter__(self):
         return self
@@ -62,11 +63,19 @@ class Qmp:
                 raise QmpError(f"{name}: {reply['error']['desc']}")
             if "return" in reply:
                 return reply["return"]
+            if "event" in reply:
+                self._events.append(reply)
 
-    def wait_status(self, status, timeout=30):
-        """Wait until the machine is "running", "suspended", ..."""
+    def wait_event(self, name, timeout=30):
+        """Wait for an event ("SUSPEND") that was not waited for yet."""
         deadline = time.monotonic() + timeout
-        while (got := self.command("query-status")["status"]) != status:
+        while True:
+            for number, event in enumerate(self._events):
+                if event["event"] == name:
+                    del self._events[:number + 1]
+                    return event
             if time.monotonic() > deadline:
-                raise QmpError(f"the machine is {got}, not {status}")
+                raise QmpError(f"no event {name}, but {self._events}")
             time.sleep(0.1)
+            # Whatever it answers: events come with it.
+            self.command("query-status")
