@@ -5,19 +5,23 @@ QEMU's virtio-serial, which the agent talks through, does not wake up: the guest
 does all by itself, and says on its console what came of it.
 """
 
+import contextlib
+import tempfile
+import time
+
+from . import initramfs
 from .scene import PEER
 from .tap import check, check_equal
 from .watch import wait_for
 
-# How a machine can sleep.  The kernel's pm_test stops where all devices have
-# been put to sleep, and wakes them up again after a second; S3 is the real
-# thing, once only: QEMU ignores the guest's second wish.
+# How a machine can sleep.  A key ends the first two.  With test_resume the
+# image of hibernation is written, loaded and made the running kernel, with
+# nothing but the power cut missing.  S3 only once: QEMU ignores the second.
 HOW = {
-    "suspend": "sleep_test mem",
-    "hibernate": "sleep_test disk",
-    "wake on LAN": "ethtool -s $nic wol uag; sleep_test mem; "
-                   "ethtool -s $nic wol d",
-    "S3": "echo none > /sys/power/pm_test; echo mem > /sys/power/state",
+    "idle": "doze",
+    "wake on LAN": "ethtool -s $nic wol uag && doze; ethtool -s $nic wol d",
+    "hibernate": "echo disk > /sys/power/state",
+    "S3": "echo mem > /sys/power/state",
 }
 
 # Settings that have to outlast sleep; both directions before and after.
@@ -27,10 +31,12 @@ say() {{ echo "npa-sleep $1" > /dev/ttyS0; }}
 settings() {{
 	ip -br link show $nic; ethtool -x $nic; ethtool -g $nic; ethtool -k $nic
 }}
-sleep_test() {{
-	echo devices > /sys/power/pm_test
-	echo 1 > /sys/module/suspend/parameters/pm_test_delay
-	echo $1 > /sys/power/state
+doze() {{
+	# A key that comes too early only keeps it awake.
+	for i in 1 2 3; do
+		echo freeze > /sys/power/state && return 0
+	done
+	return 1
 }}
 ping_peer() {{
 	ping -q -c 20 -i 0.02 -W 5 -s 1300 {peer}
@@ -49,11 +55,18 @@ wait_path() {{
 	return 1
 }}
 settings > /tmp/before
+echo enabled > /sys/devices/platform/i8042/serio0/power/wakeup
+if [ -b /dev/vda ]; then
+	mkswap /dev/vda && swapon /dev/vda &&
+		cat /sys/block/vda/dev > /sys/power/resume
+	echo test_resume > /sys/power/disk
+fi
 """
 
 STEP = """
 wait_path {path} || say "{n} failed: path before"
 ping_peer || say "{n} failed: ping before"
+say "{n} asleep"
 {{ {how}; }} || say "{n} failed: sleep"
 say "{n} awake"
 answer || say "{n} failed: no answer"
@@ -68,14 +81,45 @@ say "{n} done"
 """
 
 
+@contextlib.contextmanager
+def disk():
+    """Guest options for a machine that can hibernate: a disk to swap to."""
+    with tempfile.NamedTemporaryFile(prefix="npa-disk-") as image:
+        image.truncate(1 << 30)
+        yield {"extension": initramfs.Extension("disk", lambda root: None, (),
+                                                ["virtio_blk"]),
+               "options": ["-drive",
+                           f"file={image.name},if=virtio,format=raw"]}
+
+
+def _wake(s, qmp, number, how):
+    """Wake a machine up that is about to fall asleep."""
+    if how == "S3":
+        qmp.wait_event("SUSPEND", 60)
+        if s.npad:
+            check_equal(s.npad.status()["path"], "none", "path in sleep")
+        qmp.command("system_wakeup")
+        return
+    _said(s, number, "asleep", how)
+    while how != "hibernate" and \
+            f"npa-sleep {number} awake" not in s.guest.console():
+        time.sleep(2)
+        qmp.command("send-key", keys=[{"type": "qcode", "data": "a"}])
+
+
+def _said(s, number, word, how):
+    wait_for(lambda: f"npa-sleep {number} {word}" in s.guest.console(),
+             f"'{number} {word}' ({how}) on the console", 90)
+
+
 def sleep_and_wake(s, qmp, steps):
     """Sleep some times; each step is one of HOW and "emulated" or "vf".
 
     The VF is there from the first step on that has it; the agent is not to be
     used any more when this returns.
     """
-    s.guest.run(f"ethtool -G {s.netdev} rx 512 && ip link set {s.netdev} "
-                "mtu 1400")
+    s.guest.run(f"modprobe -q virtio_blk; ethtool -G {s.netdev} rx 512 && "
+                f"ip link set {s.netdev} mtu 1400")
     script = HEAD.format(nic=s.netdev, peer=PEER)
     for number, (how, path) in enumerate(steps, 1):
         script += STEP.format(n=number, how=HOW[how],
@@ -87,14 +131,9 @@ def sleep_and_wake(s, qmp, steps):
         if path == "vf" and not on_vf:
             s.npad.attach(wait=False)
             on_vf = True
-        if how == "S3":
-            qmp.wait_event("SUSPEND", 60)
-            if s.npad:
-                check_equal(s.npad.status()["path"], "none", "path in sleep")
-            qmp.command("system_wakeup")
+        _wake(s, qmp, number, how)
         for word in ("awake", "done"):
-            wait_for(lambda: f"npa-sleep {number} {word}" in s.guest.console(),
-                     f"'{number} {word}' ({how}, {path}) on the console", 60)
+            _said(s, number, word, how)
     failures = [line for line in s.guest.console().splitlines()
                 if "npa-sleep" in line and "failed" in line]
     check(not failures, f"after sleep: {failures}")

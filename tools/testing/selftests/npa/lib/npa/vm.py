@@ -206,7 +206,7 @@ class Guest:
     def netdev(self, timeout=30):
         """The name of the netdev of the driver."""
         find = ("for d in /sys/class/net/*/device/driver; do "
-                f"case $(readlink $d) in */{self.module}) "
+                f"case $(readlink \"$d\") in */{self.module}) "
                 "d=${d%/device/driver}; "
                 "echo ${d##*/};; esac; done")
         deadline = time.monotonic() + timeout * paths.SLOW

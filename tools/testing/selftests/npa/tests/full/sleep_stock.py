@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Suspend, hibernation's callbacks, S3 on QEMU's own vmxnet3."""
+"""All kinds of sleep on QEMU's own vmxnet3."""
 
 import sys
 from pathlib import Path
@@ -10,14 +10,14 @@ from npa import scene, sleep  # noqa: E402
 from npa.qmp import Qmp  # noqa: E402
 from npa.suite import Suite  # noqa: E402
 
-STEPS = [(how, "emulated") for how in ("suspend", "wake on LAN", "hibernate",
+STEPS = [(how, "emulated") for how in ("idle", "wake on LAN", "hibernate",
                                        "S3")]
 
 if __name__ == "__main__":
-    with Qmp() as qmp:
+    with Qmp() as qmp, sleep.disk() as disk:
         def suspend(s):
             """Asleep and awake again, with the same settings."""
             sleep.sleep_and_wake(s, qmp, STEPS)
 
-        Suite(lambda: scene.stock_scene(options=qmp.arguments())).main(
-            suspend, limit=200)
+        disk["options"] += qmp.arguments()
+        Suite(lambda: scene.stock_scene(**disk)).main(suspend, limit=300)
