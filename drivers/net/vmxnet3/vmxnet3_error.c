@@ -31,6 +31,8 @@ static pci_ers_result_t vmxnet3_error_slot_reset(struct pci_dev *pdev)
 	}
 	pci_set_master(pdev);
 	pci_restore_state(pdev);
+	/* For the next error. */
+	pci_save_state(pdev);
 	return vmxnet3_dev_is_gone(shell) ? PCI_ERS_RESULT_DISCONNECT :
 					    PCI_ERS_RESULT_RECOVERED;
 }

@@ -195,6 +195,8 @@ static int vmxnet3_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	err = vmxnet3_setup(shell);
 	if (err)
 		goto unmap;
+	/* What an error handler goes back to. */
+	pci_save_state(pdev);
 	err = vmxnet3_devlink_register(shell);
 	if (err)
 		goto teardown;

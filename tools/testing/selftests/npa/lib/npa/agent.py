@@ -143,6 +143,18 @@ class Agent:
         while not self._up.wait(0.2):
             self._still(deadline, alive)
 
+    def restart(self, text, timeout, alive):
+        """Run a command after which another agent answers, of a new kernel."""
+        self._up.clear()
+        self.spawn(text)
+        deadline = time.monotonic() + timeout * paths.SLOW
+        while not self._up.wait(0.2):
+            self._still(deadline, alive)
+        # Nobody tells any more what became of what ran before.
+        for command in list(self._commands.values()):
+            command._lost()
+        self._commands.clear()
+
     def _still(self, deadline, alive):
         if not alive():
             raise GuestError("QEMU ended before the guest was up" + self.tail())

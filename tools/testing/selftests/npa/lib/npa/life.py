@@ -163,6 +163,26 @@ def unplug(qmp):
     return hot_unplug
 
 
+def pci_error(qmp):
+    """A test: the slot reports errors, and the kernel resets what is in it."""
+    def errors_of_the_slot(s):
+        before = settings(s)
+        # Fatal, and not; twice: the second finds what the first has left.
+        for number, error in enumerate(("DLP", "POISON_TLP", "DLP"), 1):
+            said = qmp.command("human-monitor-command", **{
+                "command-line": f"pcie_aer_inject_error slot0 {error}"})
+            check(said.startswith("OK"), f"{error}: QEMU says {said}")
+            wait_for(lambda: s.guest.dmesg().count(
+                "device recovery successful") == number,
+                f"recovery from {error}", 30)
+            works(s)
+            check_equal(s.guest.dmesg().count("PCI error, channel state"),
+                        number, "errors that the driver heard of")
+        check_equal(settings(s), before, "settings")
+
+    return errors_of_the_slot
+
+
 def _plugged_in(qmp):
     try:
         qmp.command("device_add", driver="vmxnet3", id="nic0", bus="slot0",

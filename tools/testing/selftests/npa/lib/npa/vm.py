@@ -178,6 +178,11 @@ class Guest:
         """Run a shell command that has to succeed; returns its output."""
         return self.try_run(text, timeout, stdin).check()
 
+    def restart(self, text):
+        """Run a command that starts another kernel; wait for its agent."""
+        self._netdev = None
+        self._agent.restart(text, self._boot_timeout, self.alive)
+
     def pull(self, path, timeout=60):
         """The bytes of a file in the guest."""
         command = self.try_run(f"cat '{path}'", timeout)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Resets from outside, removal: on QEMU's own vmxnet3."""
+"""Resets from outside, PCI errors, removal: on QEMU's own vmxnet3."""
 
 import sys
 from pathlib import Path
@@ -14,4 +14,5 @@ if __name__ == "__main__":
     with Qmp() as qmp:
         Suite(lambda: scene.stock_scene(slot=True, options=qmp.arguments())) \
             .main(life.pci_reset, life.health, life.netconsole,
-                  life.processors, life.unplug(qmp), limit=120)
+                  life.processors, life.pci_error(qmp), life.unplug(qmp),
+                  limit=120)
