@@ -15,4 +15,4 @@ from npa.suite import Suite  # noqa: E402
 if __name__ == "__main__":
     Suite(lambda: scene.npad_scene(slot=True)).main(
         *life.on_both_paths(life.pci_reset, life.health, life.netconsole),
-        life.processors, life.surprise_removal, limit=120)
+        life.device_errors, life.processors, life.surprise_removal, limit=120)

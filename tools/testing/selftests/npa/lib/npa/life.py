@@ -97,6 +97,25 @@ def health(s):
     works(s)
 
 
+def device_errors(s):
+    """Queues fail: a reset helps.  It does not start: it does when it can."""
+    for fault in ("dev-tx-error", "dev-rx-error"):
+        resets = s.guest.ethtool_stats()["resets"]
+        s.npad.request("fault", name=fault, state="once")
+        wait_for(lambda: s.guest.ethtool_stats()["resets"] == resets + 1,
+                 f"a reset after {fault}", 20)
+        works(s)
+    carrier = f"cat /sys/class/net/{s.netdev}/carrier"
+    s.npad.request("fault", name="dev-activate-fail", state="on")
+    s.guest.run("devlink health test "
+                f"pci/{pci_address(s)} reporter reset")
+    wait_for(lambda: s.guest.run(carrier).strip() == "0", "no carrier", 20)
+    time.sleep(1)
+    s.npad.request("fault", name="dev-activate-fail", state="off")
+    wait_for(lambda: s.guest.run(carrier).strip() == "1", "a carrier", 20)
+    works(s)
+
+
 def netconsole(s):
     """Messages of the kernel reach the peer, with interrupts off."""
     peer_mac = s.peer.run("cat /sys/class/net/npa0/address").strip()
