@@ -5,6 +5,7 @@ The guest needs extension(). Its new kernel has the same initramfs and agent.
 """
 
 import time
+from pathlib import Path
 
 from . import initramfs, kernel_tests, paths
 from .tap import check
@@ -31,7 +32,7 @@ if when == "now":
 def extension():
     """What a guest needs for it."""
     return initramfs.Extension("kexec", kernel_tests.copy_python,
-                               [kernel_tests.__file__])
+                               [Path(kernel_tests.__file__)])
 
 
 def load(guest, when):
