@@ -267,7 +267,7 @@ static void vmxnet3_queue_mgmt_test_napi(struct kunit *test)
 	vmxnet3_test_close(t);
 	expect_linked(t);
 	vmxnet3_test_open(t);
-	vmxnet3_request_reset(t->shell);
+	vmxnet3_request_reset(t->shell, VMXNET3_RESET_REQUESTED);
 	vmxnet3_test_flush(t);
 	expect_linked(t);
 	/* Settings and the id are the pair's, whatever happens to its rings. */
