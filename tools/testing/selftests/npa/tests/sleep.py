@@ -15,12 +15,15 @@ from npa.suite import Suite  # noqa: E402
 
 STEPS = [("idle", "emulated"), ("wake on LAN", "emulated"), ("idle", "vf"),
          ("S3", "vf")]
+QMP = Qmp()
+
+
+def suspend(s):
+    """Asleep and awake again, with the same settings and path."""
+    sleep.sleep_and_wake(s, QMP, STEPS)
+
 
 if __name__ == "__main__":
-    with Qmp() as qmp:
-        def suspend(s):
-            """Asleep and awake again, with the same settings and path."""
-            sleep.sleep_and_wake(s, qmp, STEPS)
-
-        Suite(lambda: scene.npad_scene(options=qmp.arguments())).main(
+    with QMP:
+        Suite(lambda: scene.npad_scene(options=QMP.arguments())).main(
             suspend, limit=200)

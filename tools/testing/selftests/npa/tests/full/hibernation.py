@@ -11,12 +11,15 @@ from npa.qmp import Qmp  # noqa: E402
 from npa.suite import Suite  # noqa: E402
 
 STEPS = [("hibernate", "emulated")] * 2 + [("hibernate", "vf")] * 2
+QMP = Qmp()
+
+
+def hibernate(s):
+    """The image has the same settings and path when it runs."""
+    sleep.sleep_and_wake(s, QMP, STEPS)
+
 
 if __name__ == "__main__":
-    with Qmp() as qmp, sleep.disk() as disk:
-        def hibernate(s):
-            """The image has the same settings and path when it runs."""
-            sleep.sleep_and_wake(s, qmp, STEPS)
-
-        disk["options"] += qmp.arguments()
+    with QMP, sleep.disk() as disk:
+        disk["options"] += QMP.arguments()
         Suite(lambda: scene.npad_scene(**disk)).main(hibernate, limit=400)

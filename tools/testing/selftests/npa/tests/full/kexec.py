@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lib"))
-from npa import kexec, life, scene  # noqa: E402
+from npa import kexec, life, scene, tap  # noqa: E402
 from npa.suite import Suite  # noqa: E402
 from npa.tap import check, check_equal  # noqa: E402
 
@@ -26,65 +26,62 @@ def noise(s):
         ping.stop()
 
 
-def comes_back(s):
-    """The new kernel has the device and whatever its path can be."""
+def comes_back(s, on_vf=False):
+    """The new kernel has the device, on the path where it was."""
     check("npa-kexec" in s.guest.run("cat /proc/cmdline"), "the old kernel")
     check_equal(s.guest.alarms(), [], "alarms in the kernel log")
     s.netdev = scene.bring_up(s.guest)
     life.works(s)
-    if s.npad:
-        s.npad.attach()
+    if on_vf:
+        s.npad.wait_path("vf")
         life.works(s)
         s.npad.detach()
+        life.works(s)
 
 
-def handed_over(s):
+def handed_over(s, on_vf=False):
     """kexec: shutdown() has made the device quiet before the new kernel."""
     with noise(s):
         kexec.load(s.guest, "now")
         if s.npad:
             check_equal(s.npad.status()["path"], "none", "path")
-        comes_back(s)
+        comes_back(s, on_vf)
 
 
 def handed_over_on_vf(s):
     """The same from the VF."""
     s.npad.attach()
-    handed_over(s)
+    handed_over(s, on_vf=True)
 
 
-def crashed(s):
+def crashed(s, on_vf=False):
     """A panic with the device at work: the next driver resets it."""
     with noise(s):
         kexec.load(s.guest, "crash")
         kexec.crash(s.guest)
-        comes_back(s)
+        comes_back(s, on_vf)
 
 
 def crashed_on_vf(s):
     """The same from the VF, whose region is the old kernel's."""
     s.npad.attach()
-    crashed(s)
+    crashed(s, on_vf=True)
 
 
 OPTIONS = {"extension": kexec.extension(), "memory": 1024,
            "append": "crashkernel=320M sysrq_always_enabled"}
 
 
-def tests():
-    """Each needs a guest of its own for the crash; kexec goes before it."""
-    for opener, functions in ((scene.npad_scene, (handed_over, crashed)),
-                              (scene.npad_scene, (handed_over_on_vf,
-                                                  crashed_on_vf)),
-                              (scene.stock_scene, (handed_over, crashed))):
-        suite = Suite(lambda opener=opener: opener(**OPTIONS))
-        for function in functions:
-            test = suite.test(function)
-            if opener is scene.stock_scene:
-                test.__name__ = "stock_" + test.__name__
-            yield test if function is functions[0] else suite.last(test)
+def alone(opener, function, name):
+    """A test with a guest of its own: the new kernel lacks what it needs."""
+    suite = Suite(lambda: opener(**OPTIONS))
+    test = suite.last(suite.test(function))
+    test.__name__ = name
+    return test
 
 
 if __name__ == "__main__":
-    from npa import tap
-    tap.main(*tests(), limit=300)
+    tap.main(*[alone(scene.npad_scene, f, f.__name__) for f in (
+                 handed_over, handed_over_on_vf, crashed, crashed_on_vf)],
+             *[alone(scene.stock_scene, f, f"stock_{f.__name__}") for f in (
+                 handed_over, crashed)], limit=300)

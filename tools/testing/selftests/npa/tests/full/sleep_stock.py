@@ -12,12 +12,15 @@ from npa.suite import Suite  # noqa: E402
 
 STEPS = [(how, "emulated") for how in ("idle", "wake on LAN", "hibernate",
                                        "S3")]
+QMP = Qmp()
+
+
+def suspend(s):
+    """Asleep and awake again, with the same settings."""
+    sleep.sleep_and_wake(s, QMP, STEPS)
+
 
 if __name__ == "__main__":
-    with Qmp() as qmp, sleep.disk() as disk:
-        def suspend(s):
-            """Asleep and awake again, with the same settings."""
-            sleep.sleep_and_wake(s, qmp, STEPS)
-
-        disk["options"] += qmp.arguments()
+    with QMP, sleep.disk() as disk:
+        disk["options"] += QMP.arguments()
         Suite(lambda: scene.stock_scene(**disk)).main(suspend, limit=300)
