@@ -121,6 +121,7 @@ def netconsole(s):
     peer_mac = s.peer.run("cat /sys/class/net/npa0/address").strip()
     listener = s.peer.spawn("socat -u UDP-RECV:6666 STDOUT")
     try:
+        wait_for(lambda: ":6666" in s.peer.run("ss -lnu"), "a listener", 20)
         s.guest.run(f"""
             modprobe netconsole
             mkdir -p /sys/kernel/config
