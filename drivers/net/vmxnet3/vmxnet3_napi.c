@@ -138,8 +138,8 @@ static int vmxnet3_poll_tx(struct vmxnet3_queue *q,
 
 /*
  * Another ring is waiting: take what is left in the old one, of which @done
- * frames were taken already, and go over.  Returns @budget, since the new ring
- * is to be looked at at once.
+ * frames were taken already, and go over.  Returns @budget: the new ring may
+ * hold something already.
  */
 static noinline int vmxnet3_rx_move(struct vmxnet3_queue *q,
 				    struct vmxnet3_rx_ring *rx, int done,

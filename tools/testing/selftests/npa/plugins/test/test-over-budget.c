@@ -16,7 +16,7 @@ static __u32 NPA_CALL bad_sw_init(struct npa_plugin_state *ps)
 }
 
 static __u32 NPA_CALL bad_check_rx_ring(struct npa_plugin_state *ps,
-					 __u32 queue, __u32 budget)
+					__u32 queue, __u32 budget)
 {
 	struct variant_private *priv = ps->priv;
 	__u32 done = vf_check_rx_ring(ps, queue, budget);
