@@ -703,10 +703,10 @@ static void vmxnet3_revision_test_rx_mini(struct kunit *test)
 		struct netlink_ext_ack extack = {};
 		int err;
 
-		rtnl_lock();
+		vmxnet3_test_lock(t);
 		err = t->netdev->ethtool_ops->set_ringparam(t->netdev, &ring,
 							    NULL, &extack);
-		rtnl_unlock();
+		vmxnet3_test_unlock(t);
 		KUNIT_EXPECT_EQ_MSG(test, err, table[i].err, "line %u", i);
 		KUNIT_EXPECT_EQ_MSG(test, !!err, !!extack._msg, "line %u", i);
 		KUNIT_EXPECT_EQ_MSG(test, table[i].size,
