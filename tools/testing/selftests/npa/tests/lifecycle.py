@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 from npa import exercise, paths, scene, tap  # noqa: E402
+from npa.qmp import Qmp  # noqa: E402
 from npa.suite import Suite  # noqa: E402
 from npa.tap import check, check_equal, note  # noqa: E402
 from npa.watch import Watch, undisturbed, wait_for  # noqa: E402
@@ -20,6 +21,7 @@ from npa.watch import Watch, undisturbed, wait_for  # noqa: E402
 GOOD = "intel-82576vf"
 MAC = "52:54:00:12:34:56"
 OTHER_MAC = "52:54:00:65:43:21"
+QMP = Qmp()
 # The fault that holds a phase open; None: the phase lasts by itself.
 PHASES = {"emulated": None, "loading": "load-hang",
           "activating": "activate-hang", "stopping": "stop-hang",
@@ -252,7 +254,8 @@ def region_is_given_back(s):
 def hypervisor_is_gone(s):
     """npad dies while the VF is in use: the guest can still get rid of it."""
     s.npad.attach()
-    s.npad.kill()
+    with QMP.stopped():
+        s.npad.kill()
     ip(s, "link set NIC down")
     s.guest.run("rmmod vmxnet3", timeout=30)
     check_equal(s.guest.run("ls /sys/class/net").split(), ["lo"], "netdevs")
@@ -276,7 +279,7 @@ def open_scene():
         """Adds the MTU to what scene.npad_scene() does."""
 
         def __init__(self):
-            self._inner = scene.npad_scene()
+            self._inner = scene.npad_scene(options=QMP.arguments())
 
         def __enter__(self):
             s = self._inner.__enter__()
@@ -290,7 +293,8 @@ def open_scene():
 
 
 if __name__ == "__main__":
-    Suite(open_scene).main(
-        *map(undisturbed, (quick_messages, change_of_mind)),
-        *map(in_every_phase, (mtu, mac, vlan, promisc, down_up, reload)),
-        region_is_given_back, hypervisor_is_gone, limit=180)
+    with QMP:
+        Suite(open_scene).main(
+            *map(undisturbed, (quick_messages, change_of_mind)),
+            *map(in_every_phase, (mtu, mac, vlan, promisc, down_up, reload)),
+            region_is_given_back, hypervisor_is_gone, limit=180)

@@ -10,9 +10,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 from npa import life, scene  # noqa: E402
+from npa.qmp import Qmp  # noqa: E402
 from npa.suite import Suite  # noqa: E402
 
 if __name__ == "__main__":
-    Suite(lambda: scene.npad_scene(slot=True)).main(
-        *life.on_both_paths(life.pci_reset, life.health, life.netconsole),
-        life.device_errors, life.processors, life.surprise_removal, limit=120)
+    with Qmp() as QMP:
+        Suite(lambda: scene.npad_scene(slot=True, options=QMP.arguments())) \
+            .main(*life.on_both_paths(life.pci_reset, life.health,
+                                      life.netconsole),
+                  life.device_errors, life.processors,
+                  life.surprise_removal(QMP), limit=120)

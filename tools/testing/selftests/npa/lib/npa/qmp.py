@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """QEMU's monitor: what is done to a machine from outside."""
 
+import contextlib
 import json
 import socket
 import tempfile
@@ -29,13 +30,19 @@ class Qmp:
         return self
 
     def __exit__(self, *_):
+        self._disconnect()
+        self._directory.cleanup()
+
+    def _disconnect(self):
         if self._socket:
             self._lines.close()
             self._socket.close()
-        self._directory.cleanup()
+        self._socket = None
+        self._events = []
 
     def arguments(self):
-        """QEMU arguments."""
+        """QEMU arguments, of a machine that is about to be started."""
+        self._disconnect()
         return ["-qmp", f"unix:{self._path},server=on,wait=off"]
 
     def _receive(self):
@@ -65,6 +72,17 @@ class Qmp:
                 return reply["return"]
             if "event" in reply:
                 self._events.append(reply)
+
+    @contextlib.contextmanager
+    def stopped(self):
+        """The machine's processors stand still, so no register access is on
+        its way: QEMU 11.1 aborts (error_setv) if the server of a device goes
+        while an answer is waited for."""
+        self.command("stop")
+        try:
+            yield
+        finally:
+            self.command("cont")
 
     def wait_event(self, name, timeout=30):
         """Wait for an event ("SUSPEND") that was not waited for yet."""
