@@ -101,21 +101,6 @@ static __always_inline int vmxnet3_rx_take(struct vmxnet3_queue *q,
 	return vmxnet3_rx_any(q, ring, budget);
 }
 
-/**
- * vmxnet3_rx_poll() - receive frames and refill the ring
- * @q: queue pair
- * @ring: its RX ring
- * @budget: NAPI's
- *
- * Context: poll.
- * Return: frames taken from the ring, at most @budget.
- */
-int vmxnet3_rx_poll(struct vmxnet3_queue *q, struct vmxnet3_rx_ring *ring,
-		    int budget)
-{
-	return vmxnet3_rx_take(q, ring, budget);
-}
-
 static void vmxnet3_enable_intr(struct vmxnet3_path *path, u32 intr)
 {
 	if (path->builtin)

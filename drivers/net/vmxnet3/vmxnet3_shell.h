@@ -877,8 +877,6 @@ void vmxnet3_tx_flush(struct vmxnet3_tx_ring *ring, bool more);
 void vmxnet3_tx_harvest(struct vmxnet3_queue *q, struct vmxnet3_tx_ring *ring,
 			int budget);
 void vmxnet3_tx_arm_timer(struct vmxnet3_queue *q);
-int vmxnet3_rx_poll(struct vmxnet3_queue *q, struct vmxnet3_rx_ring *ring,
-		    int budget);
 void vmxnet3_rx_ring_drop(struct vmxnet3_rx_ring *ring);
 void vmxnet3_slot_free(struct vmxnet3_rx_ring *ring,
 		       struct vmxnet3_rx_slot *slot);
