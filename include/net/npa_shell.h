@@ -203,6 +203,8 @@ struct npa_rx_sg {
  * @NPA_RX_MERGED: Minor version 2.  TCP segments have been merged, also if
  *	&npa_rx_frame.mss is 0 because the hardware does not say it.  Implied
  *	by a @mss that is not 0
+ * @NPA_RX_MAYBE_MERGED: Minor version 2.  A TCP frame that may have been merged
+ *	of segments, from hardware that does not tell which frames are
  */
 enum npa_rx_flag {
 	NPA_RX_VLAN = 1 << 0,
@@ -214,6 +216,7 @@ enum npa_rx_flag {
 	NPA_RX_ERROR = 1 << 6,
 	NPA_RX_INNER = 1 << 7,
 	NPA_RX_MERGED = 1 << 8,
+	NPA_RX_MAYBE_MERGED = 1 << 9,
 };
 
 /**

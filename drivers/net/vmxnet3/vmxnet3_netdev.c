@@ -599,11 +599,11 @@ void vmxnet3_netdev_init(struct vmxnet3_shell *shell)
 	netdev->vlan_features = netdev->hw_features &
 				~(NETIF_F_HW_VLAN_CTAG_TX |
 				  NETIF_F_HW_VLAN_CTAG_RX);
-	netdev->features = netdev->hw_features | NETIF_F_HW_VLAN_CTAG_FILTER |
-			   NETIF_F_HIGHDMA;
-	/* GRO does without large buffers: only for who asks for it. */
+	/* Merged frames are as GRO would have made them. */
 	if (!shell->limits.no_lro)
 		netdev->hw_features |= NETIF_F_LRO;
+	netdev->features = netdev->hw_features | NETIF_F_HW_VLAN_CTAG_FILTER |
+			   NETIF_F_HIGHDMA;
 
 	/* TX rings are shared with the stack: no program is needed to send. */
 	netdev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |

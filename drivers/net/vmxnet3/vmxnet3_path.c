@@ -152,11 +152,6 @@ static int vmxnet3_rx_ring_alloc(struct vmxnet3_path *path, u32 i, u32 size)
 	ring->plain_len = path->cfg.mtu + VLAN_ETH_HLEN;
 	ring->plain_span = min_t(u32, ring->plain_len, VMXNET3_SMALL_LEN) -
 			   ETH_HLEN;
-	/* Revision 1 cannot say what it has merged; no frame is plain then. */
-	ring->merge_untold = path->cfg.lro && path->builtin &&
-			     path->shell->revision < 2;
-	if (ring->merge_untold)
-		ring->plain_span = 0;
 	nq->handle = ring;
 	nq->ring_size = size;
 	nq->intr = i;

@@ -35,6 +35,8 @@
 #define RX_REFILL_BATCH		16
 #define RX_RINGS		2
 #define RX_RING_MAX		4096	/* entries, what an index can name */
+/* Buffers in ring 2 when only merged frames need them, up to 16 each. */
+#define RX_MERGE_BUFFERS	512
 
 /* rx_ring.next_done: no entry is the next, completions are out of order */
 #define RX_OUT_OF_ORDER		U32_MAX
@@ -75,6 +77,7 @@ struct rx_ring {
 	void __iomem *doorbell;
 	u32 next_fill;
 	u32 next_done;		/* expected next, or RX_OUT_OF_ORDER */
+	u32 most;		/* buffers in it */
 	u32 empty;		/* entries that can be filled */
 	u32 gen;		/* VMXNET3_RXD_GEN or 0 */
 	u32 btype;
@@ -91,6 +94,7 @@ enum rx_special {
 	RX_DAMAGED = 1,		/* bit 0: see rx_take() */
 	RX_MERGED = 2,		/* of several segments */
 	RX_HOLE_CLOSED = 4,	/* a ring can be filled again behind it */
+	RX_MAYBE_MERGED = 8,	/* and the device does not tell */
 };
 
 struct rx_state {
@@ -101,6 +105,7 @@ struct rx_state {
 	u32 comp_mask;
 	u32 next_comp;
 	u32 comp_gen;		/* VMXNET3_COMP_GEN or 0 */
+	u32 notable;		/* flags that rx_note_merged() looks at */
 	u32 num_rings;		/* in use */
 	u32 data_len;		/* bytes of a data ring's entry, 0: none */
 	u32 stamp_len;		/* and of a timestamp ring's */
@@ -565,6 +570,13 @@ void NPA_CALL vmxnet3_plugin_add_buffers(struct npa_plugin_state *ps,
 	rx_fill(ps, queue, RX_REFILL_BATCH);
 }
 
+/* Are there frames that do not fit in a buffer, although they are not merged? */
+static bool rx_is_long(const struct npa_plugin_state *ps)
+{
+	/* Header, tag and frame check sequence: 22 bytes. */
+	return ps->mtu + 22 > ps->small_len;
+}
+
 static void rx_init_ring(struct npa_plugin_state *ps, u32 queue, u32 r)
 {
 	struct rx_state *rx = rx_state(ps, queue);
@@ -578,7 +590,10 @@ static void rx_init_ring(struct npa_plugin_state *ps, u32 queue, u32 r)
 			     doorbell(ps, queue, VMXNET3_PT_RXPROD,
 				      VMXNET3_PT_LARGE_RXPROD);
 	/* One entry stays empty, so that full and empty differ. */
-	ring->empty = q->ring_size - 1;
+	ring->most = q->ring_size - 1;
+	if (r && !rx_is_long(ps))
+		ring->most = min(ring->most, (u32)RX_MERGE_BUFFERS);
+	ring->empty = ring->most;
 	ring->gen = VMXNET3_RXD_GEN;
 	ring->btype = r ? VMXNET3_RXD_BTYPE_BODY : 0;
 	ring->buf_len = FIELD_PREP(VMXNET3_RXD_LEN,
@@ -600,11 +615,13 @@ static u32 NPA_CALL vmxnet3_plugin_reinit_rx(struct npa_plugin_state *ps,
 	rx->mask = q->ring_size - 1;
 	rx->comp_mask = RX_RINGS * q->ring_size - 1;
 	rx->comp_gen = VMXNET3_COMP_GEN;
+	rx->notable = VMXNET3_COMP_GEN | RX_TYPE_MERGED;
+	/* Revision 1 does not say what it has merged. */
+	if (ps->merge && ps->device_info[VMXNET3_PLUGIN_INFO_REVISION] < 2)
+		rx->notable |= VMXNET3_RXC_TCP;
 	rx->any_order = ps->device_info[VMXNET3_PLUGIN_INFO_CAPS] &
 			VMXNET3_CAP_OOORX_COMP;
-	/* Header, tag and frame check sequence: 22 bytes. */
-	rx->num_rings = ps->merge || ps->mtu + 22 > ps->small_len ?
-			RX_RINGS : 1;
+	rx->num_rings = ps->merge || rx_is_long(ps) ? RX_RINGS : 1;
 	memset(rx->comp, 0, RX_RINGS * q->ring_size * sizeof(*rx->comp));
 	if (q->seg[VMXNET3_RX_SEG_DATA].va)
 		rx->data_len = ps->device_info[VMXNET3_PLUGIN_INFO_RX_DATA];
@@ -618,7 +635,7 @@ static u32 NPA_CALL vmxnet3_plugin_reinit_rx(struct npa_plugin_state *ps,
 
 	rx_fill(ps, queue, 1);
 	for (r = 0; r < rx->num_rings; r++)
-		if (rx->rings[r].empty > q->ring_size / 2)
+		if (rx->rings[r].empty > rx->rings[r].most / 2)
 			return PLUGIN_NO_BUFFERS;
 	return 0;
 }
@@ -698,12 +715,18 @@ static noinline void rx_note_merged(struct rx_state *rx,
 {
 	u32 segments = FIELD_GET(VMXNET3_RXC_LRO_SEGMENTS,
 				 npa_le32_to_cpu(comp->hash));
+	u32 flags = npa_le32_to_cpu(comp->flags);
 
-	if (!rx_is_merged(comp) || segments < 2)
+	if (!rx_is_merged(comp)) {
+		if (flags & rx->notable & VMXNET3_RXC_TCP)
+			rx->special |= RX_MAYBE_MERGED;
+		return;
+	}
+	if (segments < 2)
 		return;
 	rx->special |= RX_MERGED;
 	rx->segments = segments;
-	rx->mss = FIELD_GET(VMXNET3_RXC_LRO_MSS, npa_le32_to_cpu(comp->flags));
+	rx->mss = FIELD_GET(VMXNET3_RXC_LRO_MSS, flags);
 }
 
 /*
@@ -713,7 +736,7 @@ static noinline void rx_note_merged(struct rx_state *rx,
 static void rx_skip(struct npa_plugin_state *ps, u32 queue,
 		    struct rx_state *rx, struct rx_ring *ring, u32 index)
 {
-	while (ring->next_done != index && ring->empty < rx->mask) {
+	while (ring->next_done != index && ring->empty < ring->most) {
 		npa_free_buffer(ps, ps->rx[queue].handle,
 				ring->first_id + ring->next_done);
 		ring->next_done = (ring->next_done + 1) & rx->mask;
@@ -730,7 +753,7 @@ static bool rx_reorder(struct rx_state *rx, struct rx_ring *ring, u32 index)
 {
 	if (ring->next_done != RX_OUT_OF_ORDER)
 		ring->oldest = ring->next_done;
-	if (((index - ring->oldest) & rx->mask) >= rx->mask - ring->empty ||
+	if (((index - ring->oldest) & rx->mask) >= ring->most - ring->empty ||
 	    __test_and_set_bit(index, ring->done))
 		return false;
 	ring->late++;
@@ -769,7 +792,7 @@ static noinline bool rx_jump(struct npa_plugin_state *ps, u32 queue,
 	if (!rx->any_order) {
 		rx_skip(ps, queue, rx, ring, index);
 		ring->next_done = (index + 1) & rx->mask;
-		if (ring->empty < rx->mask)
+		if (ring->empty < ring->most)
 			ring->empty++;
 		return true;
 	}
@@ -789,7 +812,7 @@ static __always_inline bool rx_consume(struct npa_plugin_state *ps, u32 queue,
 	if (unlikely(index != ring->next_done))
 		return rx_jump(ps, queue, rx, ring, ctl);
 	ring->next_done = (index + 1) & rx->mask;
-	if (likely(ring->empty < rx->mask))
+	if (likely(ring->empty < ring->most))
 		ring->empty++;
 	return true;
 }
@@ -804,6 +827,8 @@ static u32 rx_describe_special(struct rx_state *rx,
 	rx->special = 0;
 	if (special & RX_DAMAGED)
 		frame->flags |= NPA_RX_ERROR;
+	if (special & RX_MAYBE_MERGED)
+		frame->flags |= NPA_RX_MAYBE_MERGED;
 	if (special & RX_MERGED) {
 		frame->flags |= NPA_RX_MERGED;
 		frame->mss = rx->mss;
@@ -949,8 +974,7 @@ static __always_inline u32 rx_check(struct npa_plugin_state *ps, u32 queue,
 		u32 flags = npa_le32_to_cpu(npa_read_once(comp->flags));
 
 		/* One test for both: most frames are not merged. */
-		if ((flags & (VMXNET3_COMP_GEN | RX_TYPE_MERGED)) !=
-		    rx->comp_gen) {
+		if ((flags & rx->notable) != rx->comp_gen) {
 			if ((flags & VMXNET3_COMP_GEN) != rx->comp_gen)
 				break;
 			npa_rmb();

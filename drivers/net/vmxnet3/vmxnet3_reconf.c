@@ -30,7 +30,7 @@ void vmxnet3_reconf_default(struct vmxnet3_shell *shell)
 	shell->cfg.tx_ring = VMXNET3_TX_RING_SIZE;
 	shell->cfg.rx_ring = VMXNET3_RX_RING_SIZE;
 	shell->cfg.num_queues = shell->max_queues;
-	shell->cfg.lro = 0;
+	shell->cfg.lro = !shell->limits.no_lro;
 	shell->cfg.tx_data = shell->limits.tx_data;
 	shell->cfg.rx_data = shell->limits.rx_data;
 }

@@ -16,7 +16,8 @@
 static_assert(NPA_RX_MAX_SG <= MAX_SKB_FRAGS);
 
 /* Flags of frames that vmxnet3_indicate_any() has to look at. */
-#define VMXNET3_RX_SPECIAL	(NPA_RX_ERROR | NPA_RX_INNER | NPA_RX_MERGED)
+#define VMXNET3_RX_SPECIAL	(NPA_RX_ERROR | NPA_RX_INNER | NPA_RX_MERGED | \
+				 NPA_RX_MAYBE_MERGED)
 
 static dma_addr_t vmxnet3_slot_addr(const struct vmxnet3_rx_slot *slot)
 {
@@ -425,13 +426,13 @@ void vmxnet3_rx_stack(struct vmxnet3_rx_ring *ring,
 	napi_gro_receive(ring->napi, skb);
 }
 
-/* A device that merges and does not say so has merged any TCP frame. */
+/* What is longer than a frame can be was merged, whether that is said or not. */
 static bool vmxnet3_rx_maybe_merged(const struct vmxnet3_rx_ring *ring,
 				    const struct npa_rx_frame *frame)
 {
-	return frame->mss || frame->flags & NPA_RX_MERGED ||
-	       frame->byte_length > ring->plain_len ||
-	       (ring->merge_untold && frame->flags & NPA_RX_TCP);
+	return frame->mss ||
+	       frame->flags & (NPA_RX_MERGED | NPA_RX_MAYBE_MERGED) ||
+	       frame->byte_length > ring->plain_len;
 }
 
 /* Describe what is in a tunnel or merged; false if it cannot be that. */

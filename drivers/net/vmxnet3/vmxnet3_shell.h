@@ -245,8 +245,6 @@ struct vmxnet3_rx_slot {
  * @stats: of the queue pair
  * @plain_len: bytes of the longest frame that was not merged
  * @plain_span: the same, at most a small buffer's length, less %ETH_HLEN
- * @merge_untold: the device merges segments and does not say which frames that
- *	are
  * @need_sync: DMA needs synchronising, looked up whenever the ring has got
  *	new buffers, since only those can change it
  * @gfp: how to allocate: may sleep while the ring is set up, later not
@@ -270,7 +268,6 @@ struct vmxnet3_rx_ring {
 	struct vmxnet3_rx_stats_sw *stats;
 	u32 plain_len;
 	u32 plain_span;
-	bool merge_untold;
 	bool need_sync;
 	gfp_t gfp;
 	u32 budget;

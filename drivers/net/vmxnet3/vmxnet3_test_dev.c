@@ -482,6 +482,13 @@ static int test_init_hypervisor(struct vmxnet3_test *t)
 	return 0;
 }
 
+/* Merged segments only where a test wants them. */
+static void test_default(struct vmxnet3_shell *shell)
+{
+	vmxnet3_reconf_default(shell);
+	shell->cfg.lro = 0;
+}
+
 static int test_init_shell(struct vmxnet3_test *t)
 {
 	struct vmxnet3_shell *shell = t->shell;
@@ -507,7 +514,7 @@ static int test_init_shell(struct vmxnet3_test *t)
 		return err;
 	vmxnet3_revision_setup(shell);
 	shell->max_queues = VMXNET3_TEST_QUEUES;
-	vmxnet3_reconf_default(shell);
+	test_default(shell);
 	shell->num_intrs = VMXNET3_TEST_QUEUES + 1;
 	shell->queues = kunit_kcalloc(t->test, shell->max_queues,
 				      sizeof(*shell->queues), GFP_KERNEL);
@@ -532,6 +539,7 @@ static int test_init_shell(struct vmxnet3_test *t)
 	npa->region = &t->region;
 	npa->supported = true;
 	vmxnet3_netdev_init(shell);
+	t->netdev->features &= ~NETIF_F_LRO;
 	return 0;
 
 free_wq:
@@ -656,7 +664,7 @@ void vmxnet3_test_revision(struct vmxnet3_test *t, u32 revision)
 	KUNIT_ASSERT_EQ(t->test, vmxnet3_revision_negotiate(shell), 0);
 	KUNIT_ASSERT_EQ(t->test, shell->revision, revision);
 	vmxnet3_revision_setup(shell);
-	vmxnet3_reconf_default(shell);
+	test_default(shell);
 	t->netdev->max_mtu = shell->limits.max_mtu;
 	KUNIT_ASSERT_EQ(t->test, vmxnet3_dev_alloc(shell), 0);
 }

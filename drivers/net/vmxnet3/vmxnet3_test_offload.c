@@ -716,6 +716,72 @@ static void vmxnet3_offload_test_lro_short(struct kunit *test)
 	}
 }
 
+/* Revision 1 with LRO: only what can be merged is treated as if it was. */
+
+struct maybe_case {
+	const char *name;
+	struct offload_frame f;
+	u32 flags;
+	u32 ctl;
+	u8 ip_summed;
+};
+
+static const struct maybe_case maybe_cases[] = {
+	{ "TCP", { .payload = 100 }, CHECKED_TCP4, 0, CHECKSUM_PARTIAL },
+	{ "TCP of IPv6", { .v6 = true, .payload = 100 }, CHECKED_TCP6, 0,
+	  CHECKSUM_PARTIAL },
+	{ "ACK", { .payload = 0 }, CHECKED_TCP4, 0, CHECKSUM_UNNECESSARY },
+	{ "UDP", { .udp = true, .payload = 100 },
+	  CHECKED_OK | VMXNET3_RXC_V4 | VMXNET3_RXC_UDP, 0,
+	  CHECKSUM_UNNECESSARY },
+	{ "TCP wrong", { .payload = 100 }, CHECKED_TCP4 & ~VMXNET3_RXC_TUC, 0,
+	  CHECKSUM_NONE },
+	{ "IP wrong", { .payload = 100 }, CHECKED_TCP4 & ~VMXNET3_RXC_IPC, 0,
+	  CHECKSUM_NONE },
+	{ "fragment", { .payload = 100 }, CHECKED_TCP4 | VMXNET3_RXC_FRG, 0,
+	  CHECKSUM_NONE },
+	{ "not computed", { .payload = 100 }, CHECKED_TCP4, VMXNET3_RXC_CNC,
+	  CHECKSUM_NONE },
+	{ "no TCP at all", { .udp = true, .payload = 100 }, CHECKED_TCP4, 0,
+	  CHECKSUM_UNNECESSARY },
+};
+
+static void vmxnet3_offload_test_lro_maybe(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	u8 *data = offload_buffer(t);
+	u32 i;
+
+	offload_open(t, 1, true);
+	/* The whole ring twice: generations. */
+	for (i = 0; i < 2 * VMXNET3_RX_RING_SIZE + 2 * ARRAY_SIZE(maybe_cases);
+	     i++) {
+		const struct maybe_case *c =
+			&maybe_cases[i % ARRAY_SIZE(maybe_cases)];
+		struct vmxnet3_test_rx rx = {
+			.data = data,
+			.len = offload_make(&c->f, data),
+			.ctl = c->ctl,
+			.flags = c->flags | FIELD_PREP(VMXNET3_COMP_TYPE,
+						       VMXNET3_COMP_TYPE_RX),
+		};
+		struct sk_buff *skb = offload_receive(t, &rx);
+
+		KUNIT_ASSERT_NOT_NULL_MSG(test, skb, "%s", c->name);
+		KUNIT_EXPECT_EQ_MSG(test, (u32)skb->ip_summed, c->ip_summed,
+				    "%s", c->name);
+		KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->gso_size, 0);
+		__skb_push(skb, ETH_HLEN);
+		if (c->ip_summed == CHECKSUM_PARTIAL)
+			KUNIT_EXPECT_EQ(test, 0, skb_checksum_help(skb));
+		KUNIT_EXPECT_EQ_MSG(test, skb->len, rx.len, "%s", c->name);
+		KUNIT_ASSERT_EQ(test, 0, skb_linearize(skb));
+		KUNIT_EXPECT_EQ_MSG(test, 0, memcmp(skb->data, data, skb->len),
+				    "%s", c->name);
+		kfree_skb(skb);
+	}
+}
+
 /* RX in tunnels: what is a verdict about the inner headers worth? */
 
 struct tunnel_rx_case {
@@ -1471,6 +1537,30 @@ static void vmxnet3_offload_test_ooo_lies(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->shell->path->bad_reports), 0);
 }
 
+/* For merged frames only, ring 2 has fewer buffers than entries. */
+static void vmxnet3_offload_test_ooo_merged(struct kunit *test)
+{
+	const u32 whole = VMXNET3_RXC_SOP | VMXNET3_RXC_EOP |
+			  FIELD_PREP(VMXNET3_RXC_RQID, VMXNET3_TEST_QUEUES);
+	struct vmxnet3_test *t = test->priv;
+	struct vmxnet3_rx_desc *desc;
+
+	t->shell->cfg.lro = 1;
+	ooo_open(t);
+	KUNIT_ASSERT_EQ(test, t->num_queues, VMXNET3_TEST_QUEUES);
+	desc = &t->q[0].rxd[1][511];
+	vmxnet3_test_fill(t, phys_to_virt(dma_to_phys(t->dev,
+						      le64_to_cpu(desc->addr))),
+			  100, 1);
+	KUNIT_EXPECT_EQ(test, 0, desc[1].addr);
+	ooo_complete(t, 512, 100, whole);	/* never was */
+	ooo_complete(t, 511, 100, whole);
+	vmxnet3_test_poll(t, 0);
+	vmxnet3_test_expect_rx(t, 100, 1);
+	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&t->rx));
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->shell->path->bad_reports), 0);
+}
+
 static struct kunit_case vmxnet3_offload_cases[] = {
 	KUNIT_CASE(vmxnet3_offload_test_rx_words),
 	KUNIT_CASE(vmxnet3_offload_test_lro),
@@ -1478,6 +1568,7 @@ static struct kunit_case vmxnet3_offload_cases[] = {
 	KUNIT_CASE(vmxnet3_offload_test_lro_pieces),
 	KUNIT_CASE(vmxnet3_offload_test_lro_refused),
 	KUNIT_CASE(vmxnet3_offload_test_lro_short),
+	KUNIT_CASE(vmxnet3_offload_test_lro_maybe),
 	KUNIT_CASE(vmxnet3_offload_test_tunnel_rx),
 	KUNIT_CASE(vmxnet3_offload_test_tunnel_tx),
 	KUNIT_CASE(vmxnet3_offload_test_tunnel_unfit),
@@ -1488,6 +1579,7 @@ static struct kunit_case vmxnet3_offload_cases[] = {
 	KUNIT_CASE(vmxnet3_offload_test_ooo),
 	KUNIT_CASE(vmxnet3_offload_test_ooo_hole),
 	KUNIT_CASE(vmxnet3_offload_test_ooo_lies),
+	KUNIT_CASE(vmxnet3_offload_test_ooo_merged),
 	{ }
 };
 

@@ -692,8 +692,15 @@ static void vmxnet3_reconf_test_lro(struct kunit *test)
 static void vmxnet3_reconf_test_lro_buffers(struct kunit *test)
 {
 	struct vmxnet3_test *t = test->priv;
+	const struct vmxnet3_rx_ring *ring;
+	u32 i, n = 0;
 
 	want_features(t, NETIF_F_LRO, 0);
+	ring = &t->shell->path->rx[0];
+	for (i = t->shell->cfg.rx_ring; i < ring->num_slots; i++)
+		n += !!ring->slots[i].page;
+	/* No more memory than for what can be under way. */
+	KUNIT_EXPECT_EQ(test, n, 512);
 	KUNIT_EXPECT_TRUE(test, vmxnet3_test_dev_receive(t, 0, 8000, 1));
 	vmxnet3_test_poll(t, 0);
 	vmxnet3_test_expect_rx(t, 8000, 1);

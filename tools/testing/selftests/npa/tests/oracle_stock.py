@@ -19,9 +19,11 @@ def no_npa(s):
 
 
 def lro(s):
-    """QEMU gives merged frames if asked for; their content is right."""
-    for state in ("on", "off"):
-        s.guest.run(f"ethtool -K {s.netdev} lro {state}")
+    """QEMU merges segments unless asked not to; their content is right."""
+    for setting in ("", "lro off", "lro on"):
+        state = setting.removeprefix("lro ") or "on"
+        if setting:
+            s.guest.run(f"ethtool -K {s.netdev} {setting}")
         s.guest.run(f"ethtool -k {s.netdev} | "
                     f"grep -q 'large-receive-offload: {state}'")
         before = exercise.received(s)
