@@ -42,7 +42,7 @@ def vlans(s, first, last, add):
 
 
 def on_emulated(s, conflict):
-    """Wait until the guest is where a conflict sends it, at rest."""
+    """Wait until the guest is where a conflict, or none, sends it, at rest."""
     wait_for(lambda: (s.npad.status()["state"],
                       s.guest.ethtool_stats()["npa_path"]) ==
              ("waiting", 0), f"conflict: {conflict}")
@@ -167,6 +167,12 @@ def two_at_once(s, model):
     healthy(s)
 
 
+def at_rest(s, model):
+    """Nothing is left of all that."""
+    on_emulated(s, None)
+    healthy(s)
+
+
 def on_model(function, model):
     """A test of one model."""
     def test(s):
@@ -181,8 +187,8 @@ def tests():
     """A guest for each VF."""
     for model, smp, functions in (
             ("82576", 2, (promiscuous, many_vlans, no_conflict,
-                          two_at_once)),
-            ("82599", 2, (many_vlans, no_conflict))):
+                          two_at_once, at_rest)),
+            ("82599", 2, (many_vlans, no_conflict, at_rest))):
         suite = Suite(functools.partial(scene.npad_scene, smp=smp,
                                         npad_options={"vf": model}))
         mine = [suite.test(on_model(function, model))
