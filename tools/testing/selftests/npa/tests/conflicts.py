@@ -42,7 +42,7 @@ def vlans(s, first, last, add):
 
 
 def on_emulated(s, conflict):
-    """Wait until the guest is where a conflict, or none, sends it, at rest."""
+    """Wait until the guest is where a conflict sends it, at rest."""
     wait_for(lambda: (s.npad.status()["state"],
                       s.guest.ethtool_stats()["npa_path"]) ==
              ("waiting", 0), f"conflict: {conflict}")
@@ -169,7 +169,11 @@ def two_at_once(s, model):
 
 def at_rest(s, model):
     """Nothing is left of all that."""
-    on_emulated(s, None)
+    wait_for(lambda: s.guest.ethtool_stats()["npa_path"] == 0,
+             "emulated path")
+    status = s.npad.status()
+    check_equal((status["path"], status["conflict"]), ("emulated", None),
+                "path and conflict")
     healthy(s)
 
 
