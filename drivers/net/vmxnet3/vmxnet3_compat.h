@@ -96,8 +96,9 @@ static inline int vmxnet3_compat_set_rxnfc(struct net_device *netdev,
 #define napi_enable_locked		napi_enable
 #define napi_disable_locked		napi_disable
 #define netif_napi_set_irq_locked	netif_napi_set_irq
-#define netif_napi_add_config(netdev, napi, poll, index) \
+#define netif_napi_add_config_locked(netdev, napi, poll, index) \
 	netif_napi_add(netdev, napi, poll)
+#define __netif_napi_del_locked		__netif_napi_del
 #define VMXNET3_NO_QUEUE_MGMT
 
 struct vmxnet3_shell;

@@ -266,7 +266,6 @@ static void vmxnet3_irq_free_queue(struct vmxnet3_queue *q)
 {
 	if (q->shell->tx_vectors)
 		free_irq(q->tx_irq, q);
-	netif_napi_set_irq_locked(&q->napi, -1);
 	free_irq(q->irq, q);
 }
 
@@ -282,7 +281,6 @@ static int vmxnet3_irq_request_queue(struct vmxnet3_queue *q)
 	err = request_irq(q->irq, vmxnet3_queue_interrupt, 0, q->irq_name, q);
 	if (err)
 		return err;
-	netif_napi_set_irq_locked(&q->napi, q->irq);
 	if (!shell->tx_vectors)
 		return 0;
 
@@ -291,26 +289,20 @@ static int vmxnet3_irq_request_queue(struct vmxnet3_queue *q)
 	q->tx_irq = pci_irq_vector(shell->pdev, shell->max_queues + q->index);
 	err = request_irq(q->tx_irq, vmxnet3_tx_interrupt, 0, q->tx_irq_name,
 			  q);
-	if (err) {
-		netif_napi_set_irq_locked(&q->napi, -1);
+	if (err)
 		free_irq(q->irq, q);
-	}
 	return err;
 }
 
 static int vmxnet3_irq_request_single(struct vmxnet3_shell *shell)
 {
 	bool shared = shell->intr_type == VMXNET3_INTR_TYPE_INTX;
-	struct vmxnet3_queue *q = &shell->queues[0];
-	int err;
 
 	strscpy(shell->event_name, netdev_name(shell->netdev));
 	shell->event_irq = pci_irq_vector(shell->pdev, 0);
-	err = request_irq(shell->event_irq, vmxnet3_single_interrupt,
-			  shared ? IRQF_SHARED : 0, shell->event_name, shell);
-	if (!err)
-		netif_napi_set_irq_locked(&q->napi, shell->event_irq);
-	return err;
+	shell->queues[0].irq = shell->event_irq;
+	return request_irq(shell->event_irq, vmxnet3_single_interrupt,
+			   shared ? IRQF_SHARED : 0, shell->event_name, shell);
 }
 
 static int vmxnet3_irq_request_many(struct vmxnet3_shell *shell)
@@ -342,7 +334,7 @@ free_queues:
  * vmxnet3_irq_request() - install the handlers
  * @shell: the device; the path in use is set, the device is not active yet
  *
- * Context: process, instance lock held.
+ * Context: process.  In a test without a PCI function it does nothing.
  * Return: 0 or a negative errno.
  */
 int vmxnet3_irq_request(struct vmxnet3_shell *shell)
@@ -390,8 +382,6 @@ void vmxnet3_irq_free(struct vmxnet3_shell *shell)
 
 	if (!shell->pdev)
 		return;
-	if (vmxnet3_irq_is_single(shell))
-		netif_napi_set_irq_locked(&shell->queues[0].napi, -1);
 	free_irq(shell->event_irq, shell);
 	if (vmxnet3_irq_is_single(shell))
 		return;

@@ -42,9 +42,33 @@ void vmxnet3_set_path(struct vmxnet3_shell *shell, struct vmxnet3_path *path)
 	}
 }
 
+/*
+ * Have the instances of the first pairs, disabled as they are, and no other.
+ * The stack shows all that there are, and would wait for ever for a disabled
+ * one when it turns threaded polling off.
+ */
+static void vmxnet3_napi_have(struct vmxnet3_shell *shell, u32 count)
+{
+	u32 i;
+
+	for (i = shell->num_napis; i < count; i++) {
+		struct vmxnet3_queue *q = &shell->queues[i];
+
+		netif_napi_add_config_locked(shell->netdev, &q->napi,
+					     vmxnet3_poll, i);
+		if (shell->pdev)
+			netif_napi_set_irq_locked(&q->napi, q->irq);
+	}
+	for (i = count; i < shell->num_napis; i++)
+		__netif_napi_del_locked(&shell->queues[i].napi);
+	if (count < shell->num_napis)
+		synchronize_net();
+	shell->num_napis = count;
+}
+
 /**
  * vmxnet3_napi_enable() - let NAPI of the pairs in use run
- * @shell: the device
+ * @shell: the device; the interrupts of its pairs are known
  *
  * Context: process, the netdev's instance lock held.
  */
@@ -52,6 +76,7 @@ void vmxnet3_napi_enable(struct vmxnet3_shell *shell)
 {
 	u32 i;
 
+	vmxnet3_napi_have(shell, shell->cfg.num_queues);
 	for (i = 0; i < shell->cfg.num_queues; i++) {
 		struct vmxnet3_queue *q = &shell->queues[i];
 
@@ -161,8 +186,8 @@ void vmxnet3_tx_disable(struct vmxnet3_shell *shell)
  * vmxnet3_stop_traffic() - nothing is sent or received when it returns
  * @shell: the device, at work or not
  *
- * NAPI is enabled exactly while VMXNET3_STATE_ACTIVE is set, but for moments
- * of a change that are spent under both locks.
+ * NAPI's instances are there, and enabled, exactly while VMXNET3_STATE_ACTIVE
+ * is set, but for moments of a change that are spent under both locks.
  *
  * Context: process, rtnl, instance lock and conf_lock held.
  */
@@ -173,6 +198,7 @@ void vmxnet3_stop_traffic(struct vmxnet3_shell *shell)
 	vmxnet3_tx_disable(shell);
 	if (active)
 		vmxnet3_napi_disable(shell);
+	vmxnet3_napi_have(shell, 0);
 	vmxnet3_path_reap(shell);
 }
 
@@ -625,7 +651,14 @@ void vmxnet3_netdev_init(struct vmxnet3_shell *shell)
 		u64_stats_init(&q->tx_stats.sync);
 		u64_stats_init(&q->xdp_stats.sync);
 		u64_stats_init(&q->xdp_xmit_stats.sync);
-		netif_napi_add_config(netdev, &q->napi, vmxnet3_poll, i);
+		/*
+		 * As after ifdown: not there, but disabled, so that neither a
+		 * stray interrupt nor a page pool takes it for active.
+		 */
+		netif_napi_add(netdev, &q->napi, vmxnet3_poll);
+		netdev_lock(netdev);
+		__netif_napi_del_locked(&q->napi);
+		netdev_unlock(netdev);
 	}
 	netif_carrier_off(netdev);
 }

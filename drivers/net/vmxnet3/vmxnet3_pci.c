@@ -148,10 +148,6 @@ exit_npa:
 
 static void vmxnet3_teardown(struct vmxnet3_shell *shell)
 {
-	u32 i;
-
-	for (i = 0; i < shell->max_queues; i++)
-		netif_napi_del(&shell->queues[i].napi);
 	destroy_workqueue(shell->wq);
 	vmxnet3_pm_exit(shell);
 	vmxnet3_dev_free(shell);

@@ -168,7 +168,7 @@ static int vmxnet3_reconf_emulated(struct vmxnet3_shell *shell,
 		    vmxnet3_start_device(shell, old)) {
 			netdev_err(shell->netdev, "device is out of order\n");
 			vmxnet3_set_path(shell, old);
-			vmxnet3_tx_disable(shell);
+			vmxnet3_stop_traffic(shell);
 			netif_carrier_off(shell->netdev);
 			vmxnet3_request_reset(shell, VMXNET3_RESET_NO_START);
 			return err;

@@ -645,6 +645,8 @@ struct vmxnet3_reset {
  * @state: bits of &enum vmxnet3_state_bit
  * @cfg: what the rings are made for
  * @max_queues: pairs there can be
+ * @num_napis: those whose NAPI instances the netdev has: those in use, none
+ *	while it is not at work
  * @intr_type: VMXNET3_INTR_TYPE_*
  * @mask_mode: VMXNET3_INTR_MASK_*: who masks an interrupt that was raised
  * @num_intrs: vectors: one per possible pair, with @tx_vectors another one per
@@ -706,6 +708,7 @@ struct vmxnet3_shell {
 	unsigned long state;
 	struct vmxnet3_config cfg;
 	u16 max_queues;
+	u16 num_napis;
 	u8 intr_type;
 	u8 mask_mode;
 	u16 num_intrs;

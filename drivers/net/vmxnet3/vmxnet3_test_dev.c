@@ -558,7 +558,6 @@ static void test_exit_shell(struct vmxnet3_test *t)
 {
 	struct vmxnet3_shell *shell = t->shell;
 	struct vmxnet3_npa *npa = &shell->npa;
-	u32 i;
 
 	set_bit(VMXNET3_STATE_GONE, &shell->state);
 	cancel_delayed_work_sync(&npa->alive_work);
@@ -566,8 +565,6 @@ static void test_exit_shell(struct vmxnet3_test *t)
 	cancel_delayed_work_sync(&shell->reset.work);
 	cancel_work_sync(&shell->reap_work);
 	cancel_work_sync(&shell->link_work);
-	for (i = 0; i < shell->max_queues; i++)
-		netif_napi_del(&shell->queues[i].napi);
 	destroy_workqueue(shell->wq);
 	dma_free_coherent(t->dev, sizeof(*npa->conf), npa->conf, npa->conf_pa);
 	vmxnet3_pm_exit(shell);

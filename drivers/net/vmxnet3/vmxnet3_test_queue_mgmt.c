@@ -215,6 +215,24 @@ static void vmxnet3_queue_mgmt_test_lock(struct kunit *test)
 
 /* NAPI */
 
+/* The instances of the pairs in use are there, in the order of their ids. */
+static void expect_listed(struct vmxnet3_test *t, u32 count)
+{
+	struct napi_struct *napi;
+	u32 id = U32_MAX, n = 0;
+
+	netdev_lock(t->netdev);
+	list_for_each_entry(napi, &t->netdev->napi_list, dev_list) {
+		KUNIT_EXPECT_LT(t->test, napi->napi_id, id);
+		KUNIT_EXPECT_FALSE(t->test,
+				   test_bit(NAPI_STATE_DISABLE, &napi->state));
+		id = napi->napi_id;
+		n++;
+	}
+	netdev_unlock(t->netdev);
+	KUNIT_EXPECT_EQ(t->test, n, count);
+}
+
 static void expect_linked(struct vmxnet3_test *t)
 {
 	struct net_device *netdev = t->netdev;
@@ -231,6 +249,7 @@ static void expect_linked(struct vmxnet3_test *t)
 		KUNIT_EXPECT_PTR_EQ(t->test, want,
 				    netdev_get_tx_queue(netdev, i)->napi);
 	}
+	expect_listed(t, up ? t->shell->cfg.num_queues : 0);
 }
 
 static void set_channels(struct vmxnet3_test *t, u32 count)

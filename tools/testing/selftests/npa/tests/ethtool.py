@@ -183,6 +183,41 @@ def queue_statistics(s):
     check(after - before >= 20, f"{before} and {after} packets")
 
 
+def set_threaded(s, on):
+    """Threaded polling on or off; the guest has a limit for it."""
+    s.guest.run(f"timeout 20 sh -c 'echo {on} > "
+                f"/sys/class/net/{s.netdev}/threaded'", timeout=40)
+
+
+def napi_threads(s):
+    """How many of NAPI's threads the NIC has."""
+    out = s.guest.try_run(
+        f"cat /proc/[0-9]*/comm | grep -c '^napi/{s.netdev}-'")
+    return int(out.stdout)
+
+
+def threaded(s):
+    """On and off at any time, for the pairs in use and no other."""
+    pairs = int(re.findall(r"Combined:\s+(\d+)", ethtool(s, "-l NIC"))[1])
+    for fewer in ("ethtool -L NIC combined 1", "ip link set NIC down"):
+        set_threaded(s, 1)
+        check_equal(napi_threads(s), pairs, "threads")
+        s.guest.run(fewer.replace("NIC", s.netdev), timeout=30)
+        check_equal(napi_threads(s), int("down" not in fewer),
+                    f"threads after {fewer}")
+        # Instances that are disabled would be waited for.
+        set_threaded(s, 0)
+        set_threaded(s, 1)
+        s.guest.run(f"ip link set {s.netdev} up", timeout=30)
+        ethtool(s, f"-L NIC combined {pairs}" if pairs > 1 and
+                "-L" in fewer else "-l NIC")
+        check_equal(napi_threads(s), pairs, "threads again")
+        s.guest.run(f"ping -q -c 10 -i 0.05 -W 2 {scene.PEER}")
+        set_threaded(s, 0)
+        check_equal(napi_threads(s), 0, "threads when off")
+    s.guest.run(f"ping -q -c 10 -i 0.05 -W 2 {scene.PEER}")
+
+
 def settings(s):
     """All that was set."""
     text = ethtool(s, "NIC")
@@ -214,7 +249,7 @@ def kept(s):
 
 
 COMMON = (identity, link_settings, registers, self_tests, time_stamps,
-          message_level, wake_on_lan, coalesce, flow_hash, queue_statistics)
+          message_level, wake_on_lan, coalesce, flow_hash, queue_statistics, threaded)
 
 
 def on_stock(function):

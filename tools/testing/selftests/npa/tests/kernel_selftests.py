@@ -15,6 +15,7 @@ from npa import kernel_results  # noqa: E402
 SHORT = {
     "queues": [],
     "napi_id": [],
+    "napi_threaded": [],
     "hw/irq": [],
     "stats": ["pkt_byte_sum", "qstat_by_ifindex", "check_down",
               "procfs_hammer"],
