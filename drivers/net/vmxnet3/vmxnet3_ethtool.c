@@ -163,6 +163,45 @@ static void vmxnet3_get_ringparam(struct net_device *netdev,
 	if (vmxnet3_at_least(shell, 3))
 		ring->rx_mini_max_pending = VMXNET3_RX_DATA_MAX;
 	ring->rx_mini_pending = shell->cfg.rx_data;
+	kernel_ring->rx_buf_len = shell->cfg.rx_buf;
+	kernel_ring->tx_push_buf_len = shell->cfg.tx_data;
+	kernel_ring->tx_push_buf_max_len = shell->limits.tx_data;
+}
+
+static int vmxnet3_set_rx_buf(struct vmxnet3_config *cfg, u32 len,
+			      struct netlink_ext_ack *extack)
+{
+	if (len == cfg->rx_buf)
+		return 0;
+	if (len != VMXNET3_SMALL_TRUESIZE && len != VMXNET3_WIDE_TRUESIZE) {
+		NL_SET_ERR_MSG(extack, "a receive buffer has 2048 or 4096 bytes");
+		return -EINVAL;
+	}
+	if (cfg->xdp) {
+		NL_SET_ERR_MSG(extack,
+			       "the XDP program needs buffers of its own kind");
+		return -EBUSY;
+	}
+	cfg->rx_buf = len;
+	return 0;
+}
+
+/* The device has said what entries it wishes: those, shorter ones or none. */
+static int vmxnet3_set_tx_data(struct vmxnet3_config *cfg, u32 len, u32 most,
+			       struct netlink_ext_ack *extack)
+{
+	if (len == cfg->tx_data)
+		return 0;
+	if (len > most) {
+		NL_SET_ERR_MSG(extack,
+			       "an entry of the TX data ring is no longer than the device has it");
+		return -EINVAL;
+	}
+	cfg->tx_data = 0;
+	if (len)
+		cfg->tx_data = umax(ALIGN(len, VMXNET3_DATA_SIZE_ALIGN),
+				    VMXNET3_TX_DATA_SIZE_MIN);
+	return 0;
 }
 
 /*
@@ -176,6 +215,7 @@ static int vmxnet3_set_ringparam(struct net_device *netdev,
 {
 	struct vmxnet3_shell *shell = netdev_priv(netdev);
 	struct vmxnet3_config cfg = shell->cfg;
+	int err;
 
 	if (ring->tx_pending < VMXNET3_MIN_RING_SIZE ||
 	    ring->rx_pending < VMXNET3_MIN_RING_SIZE) {
@@ -198,6 +238,12 @@ static int vmxnet3_set_ringparam(struct net_device *netdev,
 		cfg.rx_data = ALIGN(ring->rx_mini_pending,
 				    VMXNET3_DATA_SIZE_ALIGN);
 	}
+	err = vmxnet3_set_rx_buf(&cfg, kernel_ring->rx_buf_len, extack);
+	if (!err)
+		err = vmxnet3_set_tx_data(&cfg, kernel_ring->tx_push_buf_len,
+					  shell->limits.tx_data, extack);
+	if (err)
+		return err;
 	return vmxnet3_reconfigure(shell, &cfg, "new ring sizes", extack);
 }
 
@@ -313,6 +359,8 @@ static void vmxnet3_set_msglevel(struct net_device *netdev, u32 value)
 
 const struct ethtool_ops vmxnet3_ethtool_ops = {
 	VMXNET3_OP_NEEDS_RTNL
+	.supported_ring_params = ETHTOOL_RING_USE_RX_BUF_LEN |
+				 ETHTOOL_RING_USE_TX_PUSH_BUF_LEN,
 	.get_drvinfo = vmxnet3_get_drvinfo,
 	.get_regs_len = vmxnet3_get_regs_len,
 	.get_regs = vmxnet3_get_regs,

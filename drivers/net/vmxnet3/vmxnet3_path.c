@@ -150,8 +150,9 @@ static int vmxnet3_rx_ring_alloc(struct vmxnet3_path *path, u32 i, u32 size)
 	ring->netdev = path->shell->netdev;
 	ring->stats = &path->shell->queues[i].rx_stats;
 	ring->plain_len = path->cfg.mtu + VLAN_ETH_HLEN;
-	ring->plain_span = min_t(u32, ring->plain_len, VMXNET3_SMALL_LEN) -
-			   ETH_HLEN;
+	ring->small_truesize = path->cfg.rx_buf;
+	ring->small_len = VMXNET3_SMALL_ROOM(ring->small_truesize);
+	ring->plain_span = umin(ring->plain_len, ring->small_len) - ETH_HLEN;
 	nq->handle = ring;
 	nq->ring_size = size;
 	nq->intr = i;
@@ -339,7 +340,8 @@ static void vmxnet3_state_init(struct vmxnet3_path *path,
 			path->num_queues;
 	ps->mtu = params->cfg->mtu;
 	ps->merge = params->cfg->lro;
-	ps->small_len = path->cfg.xdp ? VMXNET3_XDP_LEN : VMXNET3_SMALL_LEN;
+	ps->small_len = path->cfg.xdp ? VMXNET3_XDP_LEN :
+			VMXNET3_SMALL_ROOM(path->cfg.rx_buf);
 	ps->large_len = path->cfg.xdp ? VMXNET3_XDP_LEN : VMXNET3_LARGE_LEN;
 	ps->mmio = params->mmio;
 	ps->mmio_len = params->mmio_len;

@@ -33,6 +33,7 @@ void vmxnet3_reconf_default(struct vmxnet3_shell *shell)
 	shell->cfg.lro = !shell->limits.no_lro;
 	shell->cfg.tx_data = shell->limits.tx_data;
 	shell->cfg.rx_data = shell->limits.rx_data;
+	shell->cfg.rx_buf = VMXNET3_SMALL_TRUESIZE;
 }
 
 /* Not every operation has an extack. */

@@ -40,13 +40,14 @@ static bool vmxnet3_slot_again(struct vmxnet3_rx_ring *ring,
 	slot->returned = false;
 	dma_sync_single_for_device(ring->path->shell->dev,
 				   vmxnet3_slot_addr(slot),
-				   large ? VMXNET3_LARGE_LEN :
-				   VMXNET3_SMALL_LEN, DMA_FROM_DEVICE);
+				   large ? VMXNET3_LARGE_LEN : ring->small_len,
+				   DMA_FROM_DEVICE);
 	return true;
 }
 
-static bool vmxnet3_slot_fill(struct vmxnet3_rx_ring *ring,
-			      struct vmxnet3_rx_slot *slot, bool large)
+static __always_inline bool
+vmxnet3_slot_fill(struct vmxnet3_rx_ring *ring, struct vmxnet3_rx_slot *slot,
+		  bool large)
 {
 	struct page *page;
 
@@ -55,7 +56,7 @@ static bool vmxnet3_slot_fill(struct vmxnet3_rx_ring *ring,
 		page = page_pool_alloc_pages(ring->pool, ring->gfp);
 	} else {
 		page = page_pool_alloc_frag(ring->pool, &slot->offset,
-					    VMXNET3_SMALL_TRUESIZE, ring->gfp);
+					    ring->small_truesize, ring->gfp);
 	}
 	if (unlikely(!page)) {
 		ring->alloc_fails++;
@@ -193,7 +194,7 @@ static u32 vmxnet3_slot_len(const struct vmxnet3_rx_ring *ring,
 {
 	if (ring->xdp)
 		return VMXNET3_XDP_LEN;
-	return slot->large ? VMXNET3_LARGE_LEN : VMXNET3_SMALL_LEN;
+	return slot->large ? VMXNET3_LARGE_LEN : ring->small_len;
 }
 
 /**
@@ -293,13 +294,14 @@ static void vmxnet3_rx_sync(const struct vmxnet3_rx_ring *ring,
 
 /* The start of a frame in a small buffer becomes the sk_buff's own memory. */
 static __always_inline struct sk_buff *
-vmxnet3_rx_build(struct vmxnet3_rx_slot *slot, u32 offset, u32 len)
+vmxnet3_rx_build(const struct vmxnet3_rx_ring *ring,
+		 struct vmxnet3_rx_slot *slot, u32 offset, u32 len)
 {
 	void *va = page_address(slot->page) + slot->offset;
 	struct sk_buff *skb;
 
 	net_prefetch(va + VMXNET3_RX_HEADROOM + offset);
-	skb = napi_build_skb(va, VMXNET3_SMALL_TRUESIZE);
+	skb = napi_build_skb(va, ring->small_truesize);
 	if (unlikely(!skb))
 		return NULL;
 	skb_mark_for_recycle(skb);
@@ -336,7 +338,8 @@ static struct sk_buff *vmxnet3_rx_copy(struct vmxnet3_rx_ring *ring,
 	return skb;
 }
 
-static void vmxnet3_rx_attach(struct sk_buff *skb, struct vmxnet3_rx_slot *slot,
+static void vmxnet3_rx_attach(const struct vmxnet3_rx_ring *ring,
+			      struct sk_buff *skb, struct vmxnet3_rx_slot *slot,
 			      u32 len)
 {
 	u32 offset = slot->offset;
@@ -345,7 +348,7 @@ static void vmxnet3_rx_attach(struct sk_buff *skb, struct vmxnet3_rx_slot *slot,
 		offset += VMXNET3_RX_HEADROOM;
 	skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, slot->page, offset, len,
 			slot->large ? VMXNET3_LARGE_LEN :
-			VMXNET3_SMALL_TRUESIZE);
+			ring->small_truesize);
 	slot->page = NULL;
 }
 
@@ -359,7 +362,7 @@ static struct sk_buff *vmxnet3_rx_skb(struct vmxnet3_rx_ring *ring,
 
 	vmxnet3_rx_sync(ring, slot, len);
 	if (likely(!slot->large))
-		skb = vmxnet3_rx_build(slot, frame->first_sg_offset, len);
+		skb = vmxnet3_rx_build(ring, slot, frame->first_sg_offset, len);
 	else
 		skb = vmxnet3_rx_copy(ring, slot, frame->first_sg_offset, len);
 	if (unlikely(!skb))
@@ -368,7 +371,7 @@ static struct sk_buff *vmxnet3_rx_skb(struct vmxnet3_rx_ring *ring,
 	for (i = 1; i < frame->sg_count; i++) {
 		slot = &ring->slots[frame->sg[i].buf_id];
 		vmxnet3_rx_sync(ring, slot, frame->sg[i].length);
-		vmxnet3_rx_attach(skb, slot, frame->sg[i].length);
+		vmxnet3_rx_attach(ring, skb, slot, frame->sg[i].length);
 	}
 	return skb;
 }
@@ -536,7 +539,7 @@ void NPA_CALL vmxnet3_indicate_recv(void *rx_handle,
 	len = frame->byte_length;
 	if (unlikely(ring->need_sync))
 		vmxnet3_rx_sync(ring, slot, len);
-	skb = vmxnet3_rx_build(slot, 0, len);
+	skb = vmxnet3_rx_build(ring, slot, 0, len);
 	if (unlikely(!skb)) {
 		vmxnet3_indicate_any(ring, frame);
 		return;

@@ -41,13 +41,19 @@
 #define VMXNET3_DATA_RING_MAX	SZ_512K	/* bytes; entries shrink to that */
 #define VMXNET3_MF_TABLE_MAX	128	/* multicast addresses, then all */
 
-/* Buffers: two small ones share a page, a large one is a page. */
+/*
+ * Buffers: a small one has room for an sk_buff's head and tail, and two share
+ * a page unless the user wants wide ones; a large one is a page.
+ */
 #define VMXNET3_SMALL_TRUESIZE	2048
+#define VMXNET3_WIDE_TRUESIZE	4096
 #define VMXNET3_LARGE_LEN	4096
 #define VMXNET3_RX_HEADROOM	ALIGN(NET_SKB_PAD, 64)
-#define VMXNET3_SMALL_LEN						\
-	(VMXNET3_SMALL_TRUESIZE - VMXNET3_RX_HEADROOM -			\
+/* Bytes that hardware may write to a small buffer of this size */
+#define VMXNET3_SMALL_ROOM(truesize)					\
+	((truesize) - VMXNET3_RX_HEADROOM -				\
 	 SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
+#define VMXNET3_SMALL_LEN	VMXNET3_SMALL_ROOM(VMXNET3_SMALL_TRUESIZE)
 /* Bytes of an RX data ring's entry */
 #define VMXNET3_RX_DATA_MAX						\
 	(VMXNET3_SMALL_LEN / VMXNET3_DATA_SIZE_ALIGN * VMXNET3_DATA_SIZE_ALIGN)
@@ -120,6 +126,8 @@ enum vmxnet3_bad_report {
  * @xdp: whether buffers are such as an XDP program needs
  * @tx_data: bytes of an entry of the emulated device's TX data ring, 0: none
  * @rx_data: the same of its RX data ring
+ * @rx_buf: bytes of a small receive buffer, %VMXNET3_SMALL_TRUESIZE or
+ *	%VMXNET3_WIDE_TRUESIZE; of no importance with @xdp
  */
 struct vmxnet3_config {
 	u32 mtu;
@@ -130,6 +138,7 @@ struct vmxnet3_config {
 	u32 xdp;
 	u32 tx_data;
 	u32 rx_data;
+	u32 rx_buf;
 };
 
 /**
@@ -245,6 +254,8 @@ struct vmxnet3_rx_slot {
  * @stats: of the queue pair
  * @plain_len: bytes of the longest frame that was not merged
  * @plain_span: the same, at most a small buffer's length, less %ETH_HLEN
+ * @small_truesize: bytes of a small buffer
+ * @small_len: those that the hardware may write
  * @need_sync: DMA needs synchronising, looked up whenever the ring has got
  *	new buffers, since only those can change it
  * @gfp: how to allocate: may sleep while the ring is set up, later not
@@ -268,6 +279,8 @@ struct vmxnet3_rx_ring {
 	struct vmxnet3_rx_stats_sw *stats;
 	u32 plain_len;
 	u32 plain_span;
+	u32 small_truesize;
+	u32 small_len;
 	bool need_sync;
 	gfp_t gfp;
 	u32 budget;

@@ -45,12 +45,16 @@ static int reconf_lazy_init(struct kunit *test)
 
 static int set_rings(struct vmxnet3_test *t, u32 tx, u32 rx)
 {
-	struct ethtool_ringparam ring = { .tx_pending = tx, .rx_pending = rx };
 	struct kernel_ethtool_ringparam kernel_ring = {};
 	struct netlink_ext_ack extack = {};
+	struct ethtool_ringparam ring = {};
 	int err;
 
 	vmxnet3_test_lock(t);
+	t->netdev->ethtool_ops->get_ringparam(t->netdev, &ring, &kernel_ring,
+					      &extack);
+	ring.tx_pending = tx;
+	ring.rx_pending = rx;
 	err = t->netdev->ethtool_ops->set_ringparam(t->netdev, &ring,
 						    &kernel_ring, &extack);
 	vmxnet3_test_unlock(t);
@@ -108,10 +112,13 @@ static void expect_config(struct vmxnet3_test *t,
 	struct npa_plugin_state *ps = t->shell->path->ps;
 	struct ethtool_channels channels = {};
 	struct ethtool_ringparam ring = {};
+	struct vmxnet3_config all = *want;
 	struct kunit *test = t->test;
 	u32 i;
 
-	KUNIT_EXPECT_MEMEQ(test, cfg, want, sizeof(*cfg));
+	/* No table mentions it. */
+	all.rx_buf = VMXNET3_SMALL_TRUESIZE;
+	KUNIT_EXPECT_MEMEQ(test, cfg, &all, sizeof(*cfg));
 	KUNIT_EXPECT_EQ(test, t->netdev->mtu, want->mtu);
 	KUNIT_EXPECT_EQ(test, t->netdev->real_num_tx_queues, want->num_queues);
 	KUNIT_EXPECT_EQ(test, t->netdev->real_num_rx_queues, want->num_queues);

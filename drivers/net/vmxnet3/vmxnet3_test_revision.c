@@ -695,17 +695,18 @@ static void vmxnet3_revision_test_rx_mini(struct kunit *test)
 
 	open_with_rings(t, DATA_SIZE);
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
-		struct ethtool_ringparam ring = {
-			.tx_pending = VMXNET3_TX_RING_SIZE,
-			.rx_pending = VMXNET3_RX_RING_SIZE,
-			.rx_mini_pending = table[i].mini,
-		};
+		struct kernel_ethtool_ringparam kernel_ring = {};
 		struct netlink_ext_ack extack = {};
+		struct ethtool_ringparam ring = {};
 		int err;
 
 		vmxnet3_test_lock(t);
+		t->netdev->ethtool_ops->get_ringparam(t->netdev, &ring,
+						      &kernel_ring, &extack);
+		ring.rx_mini_pending = table[i].mini;
 		err = t->netdev->ethtool_ops->set_ringparam(t->netdev, &ring,
-							    NULL, &extack);
+							    &kernel_ring,
+							    &extack);
 		vmxnet3_test_unlock(t);
 		KUNIT_EXPECT_EQ_MSG(test, err, table[i].err, "line %u", i);
 		KUNIT_EXPECT_EQ_MSG(test, !!err, !!extack._msg, "line %u", i);

@@ -199,23 +199,62 @@ def napi_threads(s):
 def threaded(s):
     """On and off at any time, for the pairs in use and no other."""
     pairs = int(re.findall(r"Combined:\s+(\d+)", ethtool(s, "-l NIC"))[1])
-    for fewer in ("ethtool -L NIC combined 1", "ip link set NIC down"):
-        set_threaded(s, 1)
-        check_equal(napi_threads(s), pairs, "threads")
-        s.guest.run(fewer.replace("NIC", s.netdev), timeout=30)
-        check_equal(napi_threads(s), int("down" not in fewer),
-                    f"threads after {fewer}")
+    set_threaded(s, 1)
+    check_equal(napi_threads(s), pairs, "threads")
+    if pairs > 1:
+        ethtool(s, "-L NIC combined 1")
+        check_equal(napi_threads(s), 1, "threads of one pair")
         # Instances that are disabled would be waited for.
         set_threaded(s, 0)
-        set_threaded(s, 1)
-        s.guest.run(f"ip link set {s.netdev} up", timeout=30)
-        ethtool(s, f"-L NIC combined {pairs}" if pairs > 1 and
-                "-L" in fewer else "-l NIC")
-        check_equal(napi_threads(s), pairs, "threads again")
-        s.guest.run(f"ping -q -c 10 -i 0.05 -W 2 {scene.PEER}")
-        set_threaded(s, 0)
         check_equal(napi_threads(s), 0, "threads when off")
+        set_threaded(s, 1)
+        ethtool(s, f"-L NIC combined {pairs}")
+        check_equal(napi_threads(s), pairs, "threads of all pairs")
+    s.guest.run(f"ip link set {s.netdev} down", timeout=30)
+    check_equal(napi_threads(s), 0, "threads when down")
+    out = s.guest.try_run(f"timeout 20 sh -c 'echo 0 > "
+                          f"/sys/class/net/{s.netdev}/threaded'", timeout=40)
+    check("not supported" in out.stderr, f"when down: {out.stderr!r}")
+    s.guest.run(f"ip link set {s.netdev} up", timeout=30)
+    check_equal(napi_threads(s), pairs, "threads again")
     s.guest.run(f"ping -q -c 10 -i 0.05 -W 2 {scene.PEER}")
+    set_threaded(s, 0)
+    check_equal(napi_threads(s), 0, "threads at the end")
+    s.guest.run(f"ping -q -c 10 -i 0.05 -W 2 {scene.PEER}")
+
+
+RX_BUF = "-G NIC rx-buf-len"
+
+
+def ring_option(s, name):
+    """One of the options of ethtool -g that are only in the last part."""
+    current = ethtool(s, "-g NIC").split("Current hardware settings:")[1]
+    return re.search(rf"^{name}:\s+(\S+)", current, re.M).group(1)
+
+
+def buffers(s):
+    """Receive buffers and entries of the TX data ring, each way and back."""
+    check_equal(ring_option(s, "RX Buf Len"), "2048", "buffers")
+    refused(s, f"{RX_BUF} 3000", "2048 or 4096")
+    s.guest.run(f"ip link set {s.netdev} mtu 3000")
+    s.peer.run("ip link set npa0 mtu 3000")
+    for size in (4096, 2048):
+        ethtool(s, f"{RX_BUF} {size}")
+        check_equal(ring_option(s, "RX Buf Len"), str(size), "buffers")
+        for length in (56, 1600, 1700, 2900):
+            s.guest.run(f"ping -q -c 3 -i 0.02 -W 2 -s {length} -M do "
+                        f"-p a5 {scene.PEER}")
+    s.guest.run(f"ip link set {s.netdev} mtu 1500")
+    s.peer.run("ip link set npa0 mtu 1500")
+    if revision(s) < 3:
+        refused(s, "-G NIC tx-push-buf-len 128", "exceeds")
+        return
+    most = ring_option(s, "TX push buff len")
+    for size in ("0", "128", most):
+        ethtool(s, f"-G NIC tx-push-buf-len {size}")
+        check_equal(ring_option(s, "TX push buff len"), size, "TX data ring")
+        for length in (20, 60, 1000):
+            s.guest.run(f"ping -q -c 3 -i 0.02 -W 2 -s {length} {scene.PEER}")
 
 
 def settings(s):
@@ -223,7 +262,8 @@ def settings(s):
     text = ethtool(s, "NIC")
     return (s.guest.try_run(f"ethtool -c {s.netdev}").stdout, hashed(s, "udp4"), hashed(s, "udp6"),
             re.search(r"\tWake-on: (\w+)", text).group(1),
-            ethtool(s, "-x NIC"))
+            ethtool(s, "-x NIC"), napi_threads(s),
+            ring_option(s, "RX Buf Len"))
 
 
 def kept(s):
@@ -232,6 +272,8 @@ def kept(s):
         coalesce_set(s, "adaptive-rx off rx-usecs 250 rx-frames 0 tx-frames 0",
                      usecs=250)
     ethtool(s, "-X NIC weight 1 3")
+    ethtool(s, f"{RX_BUF} 4096")
+    set_threaded(s, 1)
     before = settings(s)
     for name, step in (
             ("to the VF", s.npad.attach),
@@ -249,7 +291,8 @@ def kept(s):
 
 
 COMMON = (identity, link_settings, registers, self_tests, time_stamps,
-          message_level, wake_on_lan, coalesce, flow_hash, queue_statistics, threaded)
+          message_level, wake_on_lan, coalesce, flow_hash, queue_statistics, threaded,
+          buffers)
 
 
 def on_stock(function):
