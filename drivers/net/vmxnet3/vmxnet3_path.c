@@ -107,9 +107,15 @@ static int vmxnet3_tx_ring_alloc(struct vmxnet3_path *path, u32 i, u32 size)
 	nq->handle = ring;
 	nq->ring_size = size;
 	nq->intr = path->tx_lazy ? path->shell->max_queues + i : i;
-	ring->mask = nq->ring_size - 1;
+	/*
+	 * While frames that the plugin counts as done wait to be released, the
+	 * ring may be filled again: as many as that, and no more, since there
+	 * is one harvest at a time.
+	 */
+	ring->mask = 2 * nq->ring_size - 1;
 	ring->info.sg = ring->sg;
-	ring->slots = vmxnet3_path_zalloc(nq->ring_size * sizeof(*ring->slots));
+	ring->slots = vmxnet3_path_zalloc((ring->mask + 1) *
+					  sizeof(*ring->slots));
 	if (!ring->slots)
 		return -ENOMEM;
 	return vmxnet3_alloc_segs(path, nq, path->api.tx_seg_bytes,

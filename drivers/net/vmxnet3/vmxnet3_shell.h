@@ -180,7 +180,7 @@ struct vmxnet3_tx_slot {
  * @path: whose it is
  * @nq: its queue in the plugin's state
  * @dev: for DMA
- * @slots: pieces under way, in order; as many as the ring has entries
+ * @slots: pieces under way, in order; twice as many as the ring has entries
  * @mask: slots - 1
  * @index: queue number
  * @busy: with more entries in use than this the queue has to be stopped

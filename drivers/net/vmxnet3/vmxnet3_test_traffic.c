@@ -346,6 +346,60 @@ static void vmxnet3_traffic_test_tx_full(struct kunit *test)
 			u64_stats_read(&t->shell->queues[0].tx_stats.stops), 3);
 }
 
+/* The ring is filled again while what was in it is released. */
+
+static struct sk_buff_head meanwhile;
+
+static void send_meanwhile(struct sk_buff *skb)
+{
+	struct vmxnet3_test *t = skb_shinfo(skb)->destructor_arg;
+	struct netdev_queue *txq = netdev_get_tx_queue(t->netdev, 0);
+
+	atomic_inc(&t->tx_freed);
+	while (!netif_tx_queue_stopped(txq) && !skb_queue_empty(&meanwhile))
+		KUNIT_EXPECT_EQ(t->test, NETDEV_TX_OK,
+				vmxnet3_test_xmit(t, __skb_dequeue(&meanwhile),
+						  0, false));
+}
+
+static void vmxnet3_traffic_test_tx_meanwhile(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	u32 reserve = t->shell->path->tx_reserve;
+	u32 first = VMXNET3_TX_RING_SIZE - 2 * reserve;
+	u32 more = VMXNET3_TX_RING_SIZE - reserve;
+	struct sk_buff *skb;
+	u32 i;
+
+	__skb_queue_head_init(&meanwhile);
+	for (i = 0; i < first; i++) {
+		skb = vmxnet3_test_skb(t, 60, 0, i);
+		if (!i)
+			skb->destructor = send_meanwhile;
+		KUNIT_ASSERT_EQ(test, NETDEV_TX_OK,
+				vmxnet3_test_xmit(t, skb, 0, false));
+	}
+	for (i = 0; i < more; i++)
+		__skb_queue_tail(&meanwhile,
+				 vmxnet3_test_skb(t, 60, 0, first + i));
+	for (i = 0; i < first; i++)
+		expect_tx(t, 0, 60, i);
+	vmxnet3_test_dev_complete(t, 0, U32_MAX);
+	vmxnet3_test_poll(t, 0);
+
+	/* Nothing was dropped, and nobody is blamed. */
+	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&meanwhile));
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), first);
+	KUNIT_EXPECT_EQ(test, 0,
+			atomic_long_read(&t->shell->npa.bad_reports[VMXNET3_BAD_SPACE]));
+	for (i = 0; i < more; i++)
+		expect_tx(t, 0, 60, first + i);
+	vmxnet3_test_dev_complete(t, 0, U32_MAX);
+	vmxnet3_test_poll(t, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), first + more);
+	__skb_queue_purge(&meanwhile);
+}
+
 /* RX */
 
 static void rx_rounds(struct vmxnet3_test *t, u32 frames, u32 most,
@@ -802,6 +856,7 @@ static struct kunit_case vmxnet3_traffic_cases[] = {
 	KUNIT_CASE(vmxnet3_traffic_test_tx_tso),
 	KUNIT_CASE(vmxnet3_traffic_test_tx_doorbell),
 	KUNIT_CASE(vmxnet3_traffic_test_tx_full),
+	KUNIT_CASE(vmxnet3_traffic_test_tx_meanwhile),
 	KUNIT_CASE(vmxnet3_traffic_test_rx_wrap),
 	KUNIT_CASE(vmxnet3_traffic_test_rx_full),
 	KUNIT_CASE(vmxnet3_traffic_test_rx_jumbo),
