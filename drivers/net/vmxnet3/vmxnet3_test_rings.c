@@ -164,7 +164,7 @@ static void vmxnet3_rings_test_kept(struct kunit *test)
 		vmxnet3_test_unlock(t);
 		expect_size(t, WIDE);
 	}
-	vmxnet3_request_reset(t->shell);
+	vmxnet3_request_reset(t->shell, VMXNET3_RESET_REQUESTED);
 	vmxnet3_test_flush(t);
 	expect_size(t, WIDE);
 	vmxnet3_test_switch(t, TO_VF, OPERATOR);
