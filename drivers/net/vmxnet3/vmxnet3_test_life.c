@@ -41,8 +41,18 @@ static void next_attempt(struct vmxnet3_test *t)
 	flush_work(&t->shell->link_work);
 }
 
+/* Who turns threaded polling off would wait for what is there, but disabled. */
+static void expect_napis(struct vmxnet3_test *t, size_t count)
+{
+	netdev_lock(t->netdev);
+	KUNIT_EXPECT_EQ(t->test, list_count_nodes(&t->netdev->napi_list),
+			count);
+	netdev_unlock(t->netdev);
+}
+
 static void expect_dead(struct vmxnet3_test *t)
 {
+	expect_napis(t, 0);
 	KUNIT_EXPECT_FALSE(t->test, netif_carrier_ok(t->netdev));
 	KUNIT_EXPECT_FALSE(t->test, t->running);
 	KUNIT_EXPECT_TRUE(t->test, netif_running(t->netdev));
@@ -54,6 +64,7 @@ static void expect_works(struct vmxnet3_test *t, u32 seq)
 	flush_work(&t->shell->link_work);
 	KUNIT_EXPECT_TRUE(t->test, netif_carrier_ok(t->netdev));
 	KUNIT_EXPECT_EQ(t->test, t->shell->reset.failures, 0);
+	expect_napis(t, t->shell->cfg.num_queues);
 	vmxnet3_test_expect_alive(t, seq);
 }
 
@@ -145,6 +156,21 @@ static void vmxnet3_life_test_dead(struct kunit *test)
 	t->activate_dev = 0;
 	vmxnet3_test_open(t);
 	expect_works(t, 10);
+}
+
+/* It takes neither new rings nor the old ones. */
+static void vmxnet3_life_test_dead_rings(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+
+	t->activate_dev = 1;
+	vmxnet3_test_set_mtu(t, 4000, -EIO);
+	vmxnet3_test_flush(t);
+	expect_dead(t);
+	t->activate_dev = 0;
+	next_attempt(t);
+	KUNIT_EXPECT_EQ(test, t->shell->path->ps->mtu, ETH_DATA_LEN);
+	expect_works(t, 0);
 }
 
 /* No memory for new rings: the old ones go on, and it is tried again. */
@@ -287,6 +313,7 @@ static void vmxnet3_life_test_sleep(struct kunit *test)
 			vmxnet3_quiesce(t->shell, VMXNET3_QUIESCE_SLEEP));
 	KUNIT_EXPECT_FALSE(test, t->running);
 	KUNIT_EXPECT_FALSE(test, netif_device_present(t->netdev));
+	expect_napis(t, 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), 1);
 	/* Twice is as good as once, and nothing else touches it. */
 	KUNIT_EXPECT_EQ(test, 0,
@@ -505,6 +532,7 @@ static struct kunit_case vmxnet3_life_cases[] = {
 	KUNIT_CASE(vmxnet3_life_test_reset_close),
 	KUNIT_CASE(vmxnet3_life_test_no_start),
 	KUNIT_CASE(vmxnet3_life_test_dead),
+	KUNIT_CASE(vmxnet3_life_test_dead_rings),
 	KUNIT_CASE(vmxnet3_life_test_no_memory),
 	KUNIT_CASE(vmxnet3_life_test_storm),
 	KUNIT_CASE(vmxnet3_life_test_queue_errors),
