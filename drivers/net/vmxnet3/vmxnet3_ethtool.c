@@ -264,9 +264,11 @@ static int vmxnet3_set_channels(struct net_device *netdev,
 	struct vmxnet3_shell *shell = netdev_priv(netdev);
 	struct vmxnet3_config cfg = shell->cfg;
 
-	/* The stack has checked the maxima; the event vector stays. */
-	if (channels->other_count != 1 || !channels->combined_count)
+	/* The stack has checked the maxima. */
+	if (channels->other_count != 1 || !channels->combined_count) {
+		netdev_err(netdev, "nothing is changed: one channel for events, and one for traffic at least\n");
 		return -EINVAL;
+	}
 	cfg.num_queues = channels->combined_count;
 	return vmxnet3_reconfigure(shell, &cfg, "new number of queues", NULL);
 }

@@ -198,12 +198,19 @@ def rss_is_kept(s):
 def refusals(s):
     """What cannot be is refused, with a reason, and changes nothing."""
     before = rings(s), channels(s)
-    for arguments in ("-G NIC rx 64", "-G NIC tx 100", "-G NIC rx 8192",
-                      "-L NIC combined 3", "-L NIC other 0"):
+    for arguments, reason in (
+            ("-G NIC rx 64", "128 entries at least"),
+            ("-G NIC tx 100", "128 entries at least"),
+            ("-G NIC rx 8192", "exceeds maximum"),
+            ("-G NIC rx 512 rx-buf-len 3000", "2048 or 4096"),
+            ("-L NIC combined 3", "exceeds maximum"),
+            ("-L NIC other 0", "one channel for events")):
         out = s.guest.try_run("ethtool " +
                               arguments.replace("NIC", s.netdev))
         check(out.status != 0, f"ethtool {arguments} was taken")
-        note(f"{arguments}: {(out.stderr or out.stdout).strip()}")
+        # Where the stack takes no message it is in the log.
+        said = out.stderr + out.stdout + s.guest.run("dmesg | tail -n 2")
+        check(reason in said, f"{arguments}: {said!r}")
     check_equal((rings(s), channels(s)), before, "rings, channels")
     works(s)
 
