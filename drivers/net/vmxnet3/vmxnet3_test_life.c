@@ -217,10 +217,15 @@ static void vmxnet3_life_test_storm(struct kunit *test)
 	expect_works(t, 0);
 }
 
+/* As an interrupt: no work begins before all that it says is known. */
 static void event(struct vmxnet3_test *t, u32 ecr)
 {
+	unsigned long flags;
+
 	t->shell->shared->ecr = cpu_to_le32(ecr);
+	local_irq_save(flags);
 	vmxnet3_event_interrupt(0, t->shell);
+	local_irq_restore(flags);
 	t->shell->shared->ecr = 0;
 }
 
