@@ -103,6 +103,19 @@ static bool vmxnet3_lro_parse_inner(struct sk_buff *skb, struct lro_headers *h)
 	return vmxnet3_lro_parse(skb, h);
 }
 
+/* Is the TCP checksum right? */
+static bool vmxnet3_lro_sum_right(const struct sk_buff *skb,
+				  const struct lro_headers *h)
+{
+	const struct ipv6hdr *ip6 = (const void *)(skb->data + h->l3);
+	const struct iphdr *iph = (const void *)(skb->data + h->l3);
+	u32 len = skb->len - h->l4;
+	__wsum sum = skb_checksum(skb, h->l4, len, 0);
+
+	return h->v6 ? !tcp_v6_check(len, &ip6->saddr, &ip6->daddr, sum) :
+		       !tcp_v4_check(len, iph->saddr, iph->daddr, sum);
+}
+
 /* The sum of the pseudo header: what is left is for whoever sends it on. */
 static void vmxnet3_lro_checksum(struct sk_buff *skb,
 				 const struct lro_headers *h)
@@ -174,7 +187,9 @@ static u32 vmxnet3_lro_mss(const struct npa_rx_frame *frame, u32 len,
  * @mtu: bytes
  *
  * The sum in the header of a merged frame is that of one segment: what is left
- * of it is the pseudo header's, and the rest is for who sends the frame on.
+ * of it is the pseudo header's, and the rest is for who sends the frame on.  A
+ * frame that may have been merged, and is no longer than a segment, is left as
+ * it is if its sum is right.
  *
  * Context: poll.
  * Return: true if @skb is in order, false if it cannot be what @frame says,
@@ -188,8 +203,8 @@ bool vmxnet3_lro_describe(struct sk_buff *skb, const struct npa_rx_frame *frame,
 	bool merged = frame->mss || frame->flags & NPA_RX_MERGED;
 	struct skb_shared_info *shinfo;
 	struct lro_headers h = { };
+	u32 len, mss;
 	bool found;
-	u32 len;
 
 	/* Not known to be merged: a frame like any other. */
 	if (!merged && (!good || frame->flags & NPA_RX_INNER))
@@ -200,12 +215,15 @@ bool vmxnet3_lro_describe(struct sk_buff *skb, const struct npa_rx_frame *frame,
 		return !merged;
 
 	len = skb->len - h.payload;
+	mss = vmxnet3_lro_mss(frame, len, h.payload - h.l3, mtu);
+	if (!merged && !mss && vmxnet3_lro_sum_right(skb, &h))
+		return true;
 	vmxnet3_lro_checksum(skb, &h);
 	shinfo = skb_shinfo(skb);
 	if (h.mac)
 		shinfo->gso_type = vmxnet3_lro_tunnel(skb, &h);
-	shinfo->gso_size = vmxnet3_lro_mss(frame, len, h.payload - h.l3, mtu);
-	if (!shinfo->gso_size) {
+	shinfo->gso_size = mss;
+	if (!mss) {
 		shinfo->gso_type = 0;
 		return true;
 	}
