@@ -15,9 +15,25 @@
 
 static_assert(NPA_RX_MAX_SG <= MAX_SKB_FRAGS);
 
+#define VMXNET3_RX_PAUSE_US	50
+#define VMXNET3_RX_DROP_BATCH	32	/* buffers freed between two pauses */
+
 /* Flags of frames that vmxnet3_indicate_any() has to look at. */
 #define VMXNET3_RX_SPECIAL	(NPA_RX_ERROR | NPA_RX_INNER | NPA_RX_MERGED | \
 				 NPA_RX_MAYBE_MERGED)
+
+/*
+ * Let those run who wait for this processor.  Rings are filled and emptied
+ * beside traffic, and the tasks that send and receive it are not to wait until
+ * that is done: where the kernel preempts lazily a wakeup alone does not help
+ * them before the next tick, and a scheduler that is fair lets a task finish
+ * its slice.  So really sleep, shortly, unless the traffic waits for us.
+ */
+static void vmxnet3_give_way(const struct vmxnet3_shell *shell)
+{
+	if (test_bit(VMXNET3_STATE_ACTIVE, &shell->state) && !shell->npa.hurry)
+		usleep_range(VMXNET3_RX_PAUSE_US, 2 * VMXNET3_RX_PAUSE_US);
+}
 
 static dma_addr_t vmxnet3_slot_addr(const struct vmxnet3_rx_slot *slot)
 {
@@ -75,6 +91,8 @@ vmxnet3_alloc_buffers(struct vmxnet3_rx_ring *ring, u32 first_id, u32 count,
 {
 	u32 i;
 
+	if (unlikely(gfpflags_allow_blocking(ring->gfp)))
+		vmxnet3_give_way(ring->path->shell);
 	if (unlikely(first_id >= ring->plain_slots ||
 		     count > ring->plain_slots - first_id)) {
 		if (ring->xdp)
@@ -171,10 +189,14 @@ void NPA_CALL vmxnet3_free_buffer(void *rx_handle, u32 buf_id)
  */
 void vmxnet3_rx_ring_drop(struct vmxnet3_rx_ring *ring)
 {
+	u32 freed = 0;
 	u32 i;
 
-	for (i = 0; i < ring->num_slots; i++)
+	for (i = 0; i < ring->num_slots; i++) {
+		if (ring->slots[i].page && !(++freed % VMXNET3_RX_DROP_BATCH))
+			vmxnet3_give_way(ring->path->shell);
 		vmxnet3_slot_free(ring, &ring->slots[i]);
+	}
 }
 
 /* Has the list named the id of its element @i before? */

@@ -508,6 +508,7 @@ struct vmxnet3_dev_ops {
  * @alive_work: looks after the VF about once a second while there is one
  * @alive_seen: what had been received and sent when it looked last
  * @retry: there was no memory to leave the VF
+ * @hurry: traffic waits for the path that is being prepared; conf_lock
  * @refused_msg: the message that was last refused, not to be tried again
  * @waiters: who waits for conf_lock; a switch that holds it gives up if it can
  * @forced: reason to leave the VF, else 0; set in any context
@@ -533,6 +534,7 @@ struct vmxnet3_npa {
 	struct delayed_work alive_work;
 	u64 alive_seen;
 	bool retry;
+	bool hurry;
 	u32 refused_msg;
 	atomic_t waiters;
 	u32 forced;

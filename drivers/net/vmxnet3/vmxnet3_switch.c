@@ -563,7 +563,9 @@ static int vmxnet3_switch_back(struct vmxnet3_shell *shell, u32 msg, u32 forced)
 
 	if (lost)
 		vmxnet3_switch_pause_tx(shell);
+	shell->npa.hurry = lost;
 	emulated = vmxnet3_path_alloc_emulated(shell, &shell->cfg);
+	shell->npa.hurry = false;
 	if (!emulated) {
 		netdev_err(shell->netdev, "no memory to leave the VF\n");
 		shell->npa.retry = true;
