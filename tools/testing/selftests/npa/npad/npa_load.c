@@ -4,8 +4,9 @@
  *
  * The pages are written by the vfio-user client on our behalf (DMA_WRITE), one
  * after the other, never directly: under TCG the processor would go on
- * executing what it has translated from the old bytes.  What an earlier,
- * longer image left behind is filled with 0xcc.
+ * executing what it has translated from the old bytes.  Those that hold the
+ * image already are left alone.  What an earlier, longer image left behind is
+ * filled with 0xcc.
  */
 #include <endian.h>
 #include <errno.h>
@@ -193,30 +194,59 @@ static void page_written(void *arg, int err)
 	npa_load_step(npa);
 }
 
-void npa_load_step(struct npa *npa)
+/* What is to be in the next page of the region. */
+static void compose_page(const struct npa *npa, uint8_t *page)
 {
-	struct npa_load *load = &npa->load;
+	const struct npa_load *load = &npa->load;
 	size_t offset = (size_t)load->next * NPA_PAGE_LEN;
-	uint8_t page[NPA_PAGE_LEN];
 	size_t len = 0;
-	int err;
 
-	load->start = false;
-	if (load->next == load->pages) {
-		end_load(npa, 0);
-		return;
-	}
-	if (!load->next)
-		remember_pages(npa);
 	if (offset < load->len)
 		len = load->len - offset;
 	if (len > NPA_PAGE_LEN)
 		len = NPA_PAGE_LEN;
 	memcpy(page, npa->image->data + (len ? offset : 0), len);
 	memset(page + len, FILL_BYTE, NPA_PAGE_LEN - len);
-	err = vfio_user_dma_write(npa->vu, load->ppn[load->next] <<
-				  VMXNET3_NPA_PAGE_SHIFT, page, NPA_PAGE_LEN,
-				  page_written, npa);
+}
+
+static uint64_t next_page_addr(const struct npa_load *load)
+{
+	return load->ppn[load->next] << VMXNET3_NPA_PAGE_SHIFT;
+}
+
+/*
+ * A page that holds the right bytes, from an earlier load, is not written:
+ * whoever has fetched or translated instructions from it may keep them.
+ */
+static bool page_is_there(const struct npa *npa, const uint8_t *page)
+{
+	uint8_t there[NPA_PAGE_LEN];
+
+	return !dma_read(npa->env.dma, next_page_addr(&npa->load), there,
+			 NPA_PAGE_LEN) &&
+	       !memcmp(there, page, NPA_PAGE_LEN);
+}
+
+void npa_load_step(struct npa *npa)
+{
+	struct npa_load *load = &npa->load;
+	uint8_t page[NPA_PAGE_LEN];
+	int err;
+
+	load->start = false;
+	if (!load->next && load->pages)
+		remember_pages(npa);
+	for (; load->next < load->pages; load->next++) {
+		compose_page(npa, page);
+		if (!page_is_there(npa, page))
+			break;
+	}
+	if (load->next == load->pages) {
+		end_load(npa, 0);
+		return;
+	}
+	err = vfio_user_dma_write(npa->vu, next_page_addr(load), page,
+				  NPA_PAGE_LEN, page_written, npa);
 	if (err)
 		end_load(npa, err);
 	else
