@@ -225,16 +225,11 @@ static void vmxnet3_switch_tell_rx(struct vmxnet3_queue *q,
 	vmxnet3_kick(q);
 }
 
-/*
- * Let NAPI go over to another RX ring when its ring is empty.  The caller
- * made sure that nothing comes to the old ring any more.
- */
-static int vmxnet3_switch_move_rx(struct vmxnet3_queue *q,
-				  struct vmxnet3_rx_ring *next)
+/* Has NAPI gone over?  The caller made sure that the old ring gets no more. */
+static int vmxnet3_switch_wait_rx(struct vmxnet3_queue *q)
 {
 	unsigned long left;
 
-	vmxnet3_switch_tell_rx(q, next, false);
 	left = wait_for_completion_timeout(&q->rx_moved,
 					   msecs_to_jiffies(VMXNET3_SWITCH_MOVE_MS));
 	if (left)
@@ -247,13 +242,20 @@ static int vmxnet3_switch_move_rx(struct vmxnet3_queue *q,
 	return -ETIMEDOUT;
 }
 
+/*
+ * Let NAPI go over to the RX rings of a path, each queue when its ring is
+ * empty.  All are told before the first one is waited for: what has come to
+ * the new ring of one queue is not to wait for the old ring of another.
+ */
 static void vmxnet3_switch_rx(struct vmxnet3_shell *shell,
 			      struct vmxnet3_path *path)
 {
 	u32 i;
 
 	for (i = 0; i < shell->cfg.num_queues; i++)
-		if (vmxnet3_switch_move_rx(&shell->queues[i], &path->rx[i]))
+		vmxnet3_switch_tell_rx(&shell->queues[i], &path->rx[i], false);
+	for (i = 0; i < shell->cfg.num_queues; i++)
+		if (vmxnet3_switch_wait_rx(&shell->queues[i]))
 			netdev_warn(shell->netdev,
 				    "RX queue %u: old ring did not run dry\n",
 				    i);
@@ -273,7 +275,10 @@ void vmxnet3_switch_empty_rx(struct vmxnet3_shell *shell)
 	u32 i;
 
 	for (i = 0; i < shell->cfg.num_queues; i++)
-		vmxnet3_switch_move_rx(&shell->queues[i], shell->queues[i].rx);
+		vmxnet3_switch_tell_rx(&shell->queues[i], shell->queues[i].rx,
+				       false);
+	for (i = 0; i < shell->cfg.num_queues; i++)
+		vmxnet3_switch_wait_rx(&shell->queues[i]);
 }
 
 /*
@@ -281,18 +286,16 @@ void vmxnet3_switch_empty_rx(struct vmxnet3_shell *shell)
  * the RX side had moved: late, but not lost.
  */
 static void vmxnet3_switch_last_drain(struct vmxnet3_shell *shell,
-				      struct vmxnet3_path *path)
+				      struct vmxnet3_path *old,
+				      struct vmxnet3_path *now)
 {
 	u32 i;
 
-	for (i = 0; i < shell->cfg.num_queues; i++) {
-		struct vmxnet3_queue *q = &shell->queues[i];
-		struct vmxnet3_rx_ring *now = q->rx;
-
-		vmxnet3_switch_tell_rx(q, &path->rx[i], true);
-		wait_for_completion(&q->rx_moved);
-		vmxnet3_switch_move_rx(q, now);
-	}
+	for (i = 0; i < shell->cfg.num_queues; i++)
+		vmxnet3_switch_tell_rx(&shell->queues[i], &old->rx[i], true);
+	for (i = 0; i < shell->cfg.num_queues; i++)
+		wait_for_completion(&shell->queues[i].rx_moved);
+	vmxnet3_switch_rx(shell, now);
 }
 
 /* After it no poll and no xmit uses a path that was left. */
@@ -437,7 +440,7 @@ static u32 vmxnet3_switch_to_vf(struct vmxnet3_shell *shell, u32 msg)
 	if (reason)
 		goto abandon;
 
-	vmxnet3_switch_last_drain(shell, emulated);
+	vmxnet3_switch_last_drain(shell, emulated, vf);
 	vmxnet3_switch_settle();
 	shell->path = vf;
 	WRITE_ONCE(shell->tunnels, vf->tunnels);
