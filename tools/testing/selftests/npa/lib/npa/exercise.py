@@ -77,7 +77,7 @@ def iperf_tcp(s, seconds=4, streams=1):
         end = _iperf(s, f"--time {seconds} --parallel {streams} {reverse}")
         rates.append(end["sum_received"]["bits_per_second"] / 1e6)
     note("TCP from the guest %.0f Mbit/s, to it %.0f Mbit/s" % tuple(rates))
-    check(min(rates) > 20, f"TCP crawls: {rates} Mbit/s")
+    check(min(rates) > 20 / paths.SLOW, f"TCP crawls: {rates} Mbit/s")
     return rates
 
 
@@ -120,7 +120,8 @@ def numbered_udp(s, seconds=4, rate=1000):
         stream.stop_receiver()
         traffic = stream.analyse(phases)[0]
         way = "to the guest" if stream.to_guest else "from the guest"
-        check(traffic.packets > 0.8 * rate * seconds, f"{way}: {traffic}")
+        check(traffic.packets > 0.8 * rate * seconds / paths.SLOW,
+              f"{way}: {traffic}")
         check_equal((traffic.lost, traffic.reordered, traffic.duplicates),
                     (0, 0, 0), f"lost, reordered, duplicates {way}")
 

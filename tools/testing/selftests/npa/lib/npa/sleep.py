@@ -12,6 +12,7 @@ import time
 from . import initramfs
 from .scene import PEER
 from .tap import check, check_equal
+from .vm import SCAN
 from .watch import wait_for
 
 # How a machine can sleep.  A key ends the first two.  With test_resume the
@@ -80,6 +81,13 @@ dmesg | grep -E "BUG:|WARNING:|Call Trace|WATCHDOG" > /dev/ttyS0 &&
 say "{n} done"
 """
 
+# What Guest.inspect() would ask.
+INSPECT = f"""
+{{ grep debug_locks /proc/lockdep_stats; {SCAN}; }} > /tmp/found
+cat /tmp/found > /dev/ttyS0
+say "inspected"
+"""
+
 
 @contextlib.contextmanager
 def disk():
@@ -126,6 +134,8 @@ def sleep_and_wake(s, qmp, steps):
     for number, (how, path) in enumerate(steps, 1):
         script += STEP.format(n=number, how=HOW[how],
                               path=1 if path == "vf" else 0)
+    if s.guest.is_debug():
+        script += INSPECT
     s.guest.push("/tmp/sleep.sh", script.encode())
     s.guest.spawn("sh /tmp/sleep.sh > /dev/null")
     on_vf = False
@@ -136,6 +146,13 @@ def sleep_and_wake(s, qmp, steps):
         _wake(s, qmp, number, how)
         for word in ("awake", "done"):
             _said(s, number, word, how)
+    if s.guest.is_debug():
+        wait_for(lambda: "npa-sleep inspected" in s.guest.console(),
+                 "what the kernel has found", 30)
+        said = s.guest.console()
+        said = said[said.rindex("debug_locks:"):]
+        # STEP has looked for alarms.
+        s.guest.inspect({"alarms": [], "locks": said, "leaks": said})
     failures = [line for line in s.guest.console().splitlines()
                 if "npa-sleep" in line and "failed" in line]
     check(not failures, f"after sleep: {failures}")

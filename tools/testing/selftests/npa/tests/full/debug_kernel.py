@@ -22,8 +22,8 @@ from npa.tap import check, note  # noqa: E402
 
 # What is done to a guest's NIC, each in its own way.
 FILES = ["lifecycle", "traffic", "reconfigure", "switches", "refusals",
-         "revoke", "xdp", "ethtool", "interrupts", "power", "revisions"]
-FILES = [name for name in FILES if (HERE / f"tests/{name}.py").exists()]
+         "revoke", "xdp", "ethtool", "interrupts", "power", "sleep",
+         "offloads", "full/revisions_ours"]
 
 
 def test_kernel():
@@ -44,17 +44,18 @@ def leaks(text):
 def run_file(name):
     """A test that runs a file of tests on the debug kernel."""
     def test():
-        with tempfile.NamedTemporaryFile("r", prefix="npa-inspect-") as file:
-            done = subprocess.run(
-                [str(HERE / f"tests/{name}.py")], text=True, check=False,
+        log = paths.BUILD / f"check/debug_{Path(name).stem}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("r", prefix="npa-inspect-") as file, \
+                open(log, "w", encoding="utf-8") as out:
+            status = subprocess.run(
+                [str(HERE / f"tests/{name}.py")], check=False,
                 env={**os.environ, "NPA_KERNEL": "debug",
                      "NPA_INSPECT": file.name},
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                stdout=out, stderr=subprocess.STDOUT).returncode
             guests = [json.loads(line) for line in file]
-        log = paths.BUILD / f"check/debug_{name}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(done.stdout)
-        wrong = [line for line in done.stdout.splitlines()
+        said = log.read_text(errors="replace")
+        wrong = [line for line in said.splitlines()
                  if line.startswith("not ok")]
         for guest in guests:
             if guest["alarms"]:
@@ -63,11 +64,10 @@ def run_file(name):
             if not re.search(r"debug_locks: +1", guest["locks"]):
                 wrong.append("lock proving is off")
         note(f"{name}: {len(guests)} guests asked")
-        check(done.returncode == 0 and not wrong,
-              "\n".join(wrong) or done.stdout[-3000:])
+        check(status == 0 and not wrong, "\n".join(wrong) or said[-3000:])
         check(guests, "no guest was asked what it has found")
 
-    test.__name__ = name
+    test.__name__ = Path(name).stem
     return test
 
 
