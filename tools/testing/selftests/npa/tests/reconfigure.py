@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
-from npa import flow, scene  # noqa: E402
+from npa import flow, paths, scene  # noqa: E402
 from npa.suite import Suite  # noqa: E402
 from npa.tap import check, check_equal, note  # noqa: E402
 from npa.watch import Watch, undisturbed, wait_for  # noqa: E402
@@ -120,11 +120,9 @@ def changes_on(s, path):
     check_equal(carrier_changes(s), before, "changes of the carrier")
     lossy = [name for name, _ in (NEW_RINGS if path == "emulated" else ())]
     moving = [name for name, _ in RSS]
-    watch.check_intact(lossy=lossy + moving)
+    watch.check_intact(lossy, moving)
     for name, *ways in watch.phases:
         for traffic in ways:
-            if name not in lossy:
-                check_equal(traffic.lost, 0, f"lost: {name}")
             if name not in moving:
                 check_equal(traffic.reordered, 0, f"reordered: {name}")
             check_equal(traffic.duplicates, 0, f"duplicates: {name}")
@@ -155,7 +153,7 @@ def by_queue(s, seconds=0.4):
     before = counts()
     time.sleep(seconds)
     numbers = [b - a for a, b in zip(before, counts())]
-    check(sum(numbers) > 50, f"only {sum(numbers)} packets")
+    check(sum(numbers) * paths.SLOW > 50, f"only {sum(numbers)} packets")
     return [number / sum(numbers) for number in numbers]
 
 

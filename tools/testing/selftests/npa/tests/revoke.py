@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
-from npa import exercise, flow, scene, tap  # noqa: E402
+from npa import exercise, flow, paths, scene, tap  # noqa: E402
 from npa.npad import Refused  # noqa: E402
 from npa.suite import Suite  # noqa: E402
 from npa.tap import Failure, check, check_equal, note  # noqa: E402
@@ -133,6 +133,7 @@ def works_again(s):
 
 def streams(s, rate):
     """Traffic beside the numbered streams, both ways."""
+    rate //= paths.SLOW
     return [flow.UdpFlow(s.peer, s.guest, scene.GUEST, rate, 4, size=1000,
                          to_guest=True),
             flow.UdpFlow(s.guest, s.peer, scene.PEER, rate, 4, size=1000),

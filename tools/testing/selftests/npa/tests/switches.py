@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
-from npa import flow, scene  # noqa: E402
+from npa import flow, paths, scene  # noqa: E402
 from npa.suite import Suite  # noqa: E402
 from npa.tap import check, check_equal, note  # noqa: E402
 from npa.watch import Watch, check_no_growth, undisturbed, wait_for  # noqa: E402
@@ -70,7 +70,7 @@ def many(s):
     for stream in tcp:
         stream.stop()
         moved = stream.bytes()
-        check(moved > 0.7 * TCP_RATE * seconds,
+        check(moved > 0.7 * TCP_RATE * seconds / paths.SLOW,
               f"TCP moved only {moved} bytes in {seconds:.0f} s")
     note(f"{SWITCHES} switches in {seconds:.1f} s, TCP retransmits "
          f"{[stream.samples[-1][2] for stream in tcp]}")
@@ -121,7 +121,7 @@ def vf_traps(s, seconds=3):
                  for name, count in after["traps"]["by_register"].items()
                  if count != before["traps"]["by_register"].get(name, 0)}
     note(f"{packets} packets on the VF, trapped: {registers or 'nothing'}")
-    check(packets > 1000 * seconds, f"only {packets} packets on the VF")
+    check(packets > 1000 * seconds / paths.SLOW, f"only {packets} packets on the VF")
     check_equal(after["traps_per_packet_registers"] -
                 before["traps_per_packet_registers"], 0,
                 "trapped per-packet registers")

@@ -231,17 +231,20 @@ def under_traffic(s):
     """On a VF attaching, exchanging and detaching programs loses nothing."""
     prepare(s)
     s.npad.attach()
-    defer(s.npad.detach)
-    with Watch(s) as watch:
-        for _ in range(3):
-            for name, change in (("attach", lambda: xdp.attach(s, "pass")),
-                                 ("exchange",
-                                  lambda: xdp.attach(s, "pass_frags")),
-                                 ("detach", lambda: xdp.detach(s))):
-                watch.mark(name)
-                change()
-                settle(s)
-                wait_for(lambda: s.npad.status()["path"] == "vf", "VF")
+    try:
+        with Watch(s) as watch:
+            for _ in range(3):
+                for name, change in (("attach", lambda: xdp.attach(s, "pass")),
+                                     ("exchange",
+                                      lambda: xdp.attach(s, "pass_frags")),
+                                     ("detach", lambda: xdp.detach(s))):
+                    watch.mark(name)
+                    change()
+                    settle(s)
+                    wait_for(lambda: s.npad.status()["path"] == "vf", "VF")
+    finally:
+        # The test may be repeated.
+        s.npad.detach()
     watch.check_intact()
     healthy(s)
 

@@ -40,6 +40,8 @@ def queue_drops(guest):
 class Watch:
     """Numbered UDP both ways, cut into phases that the test names.
 
+    A kernel that is so many times as slow gets that much less of it.
+
     A context manager; when it is left without an exception the streams have
     been stopped and phases holds [(name, Traffic to, Traffic from the guest)].
     """
@@ -50,6 +52,7 @@ class Watch:
     STILL_MS = 450
 
     def __init__(self, s, rate=1000, flows=2):
+        rate //= paths.SLOW
         self.phases = []
         self.phase_list = None
         self.clock_ahead = 0
@@ -105,8 +108,12 @@ class Watch:
             total.add(phase[1 + way])
         return total
 
-    def check_intact(self, lossy=()):
-        """Nothing lost, reordered or doubled, in phases not named lossy."""
+    def check_intact(self, lossy=(), moving=()):
+        """Nothing lost, reordered or doubled, in phases not named lossy.
+
+        In those named moving packets may be reordered.  A slow kernel stands
+        still in each switch: what is lost then says nothing of the driver.
+        """
         wrong = []
         starved = True
         for name, *ways in self.phases:
@@ -114,7 +121,8 @@ class Watch:
             for way, traffic in zip(("to", "from"), ways):
                 bad = {what: getattr(traffic, what) for what in
                        ("lost", "reordered", "duplicates")
-                       if getattr(traffic, what)}
+                       if getattr(traffic, what) and
+                       not (what == "reordered" and name in moving)}
                 if bad and name not in lossy:
                     wrong.append(f"'{name}', {way} the guest: {bad}")
                     queued = way == "from" and traffic.lost <= self._drops
@@ -126,11 +134,12 @@ class Watch:
             note(f"{packets} packets {text} the guest in "
                  f"{self.seconds:.1f} s, longest gap "
                  f"{self.total(way).longest_gap_ms:.0f} ms")
-            if not lossy and packets * paths.SLOW < \
-                    0.8 * self._rate * self.seconds:
+            if not lossy and packets < 0.8 * self._rate * self.seconds:
                 wrong.append(f"only {packets} packets {text} the guest")
                 starved = False
-        if wrong:
+        if wrong and starved and paths.SLOW > 1:
+            note(f"the guest stood still: {'; '.join(wrong)}")
+        elif wrong:
             raise (Starved if starved else Failure)("; ".join(wrong))
 
 
@@ -224,8 +233,12 @@ def check_no_growth(guest, events, least):
     """Fail if what events() does leaks memory; least as for Memory.growth().
 
     What seems to have grown has to grow on when all is repeated: lists of
-    objects per processor (60 each) that happen to be filled do not.
+    objects per processor (60 each) that happen to be filled do not.  The debug
+    kernel keeps what is free, and kmemleak looks for leaks there.
     """
+    if guest.is_debug():
+        events()
+        return
     before = Memory(guest)
     events()
     once = Memory(guest).growth(before, least)
