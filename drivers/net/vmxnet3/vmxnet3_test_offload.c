@@ -1493,6 +1493,48 @@ static void vmxnet3_offload_test_ooo_hole(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&t->shell->path->bad_reports), 0);
 }
 
+/*
+ * The first pieces of a frame are all that is complete when the ring is filled,
+ * and nearly all of it is empty: their buffers are not in the shell's hands yet.
+ */
+static void vmxnet3_offload_test_pieces_wait(struct kunit *test)
+{
+	enum { RING = 64, PIECES = 4, PIECE = 300, ROUNDS = 40 };
+	struct vmxnet3_test *t = test->priv;
+	u8 *frame = offload_buffer(t);
+	struct ooo_buffer b;
+	u32 round, i, n;
+
+	t->shell->cfg.rx_ring = RING;
+	vmxnet3_test_open(t);
+	for (round = 0; round < ROUNDS; round++) {
+		vmxnet3_test_fill(t, frame, PIECES * PIECE, round);
+		/* However many are empty; up to 16 may wait for others. */
+		n = RING - 16 - PIECES - round;
+		for (i = 0; i < n; i++) {
+			KUNIT_ASSERT_TRUE(test, ooo_take(t, &b));
+			ooo_receive(t, &b, 100, i);
+		}
+		for (i = 0; i < PIECES; i++) {
+			u32 ctl = i ? 0 : VMXNET3_RXC_SOP;
+
+			if (i == PIECES - 1) {
+				vmxnet3_test_poll(t, 0);
+				ctl = VMXNET3_RXC_EOP;
+			}
+			KUNIT_ASSERT_TRUE(test, ooo_take(t, &b));
+			memcpy(b.va, frame + i * PIECE, PIECE);
+			ooo_complete(t, b.index, PIECE, ctl);
+		}
+		vmxnet3_test_poll(t, 0);
+		for (i = 0; i < n; i++)
+			vmxnet3_test_expect_rx(t, 100, i);
+		vmxnet3_test_expect_rx(t, PIECES * PIECE, round);
+	}
+	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&t->rx));
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->shell->path->bad_reports), 0);
+}
+
 /* Entries that the device does not have: nothing comes of them. */
 static void vmxnet3_offload_test_ooo_lies(struct kunit *test)
 {
@@ -1580,6 +1622,7 @@ static struct kunit_case vmxnet3_offload_cases[] = {
 	KUNIT_CASE(vmxnet3_offload_test_ooo_hole),
 	KUNIT_CASE(vmxnet3_offload_test_ooo_lies),
 	KUNIT_CASE(vmxnet3_offload_test_ooo_merged),
+	KUNIT_CASE(vmxnet3_offload_test_pieces_wait),
 	{ }
 };
 
