@@ -25,6 +25,9 @@ class Refused(NpadError):
                          f"({self.code})")
 
 
+# Seconds that npad gives a guest by default to do what it was told.
+ANSWER_S = 15
+
 # How reports of the sanitizers begin, if npad was built with them.
 REPORT = re.compile(r"^.*(?:ERROR: \w+Sanitizer|runtime error:).*$", re.M)
 
@@ -106,7 +109,8 @@ class Npad(Commands):
             str(paths.NPAD), "--socket", str(self.socket_path),
             "--control", str(self.control_path), "--tap", f"{tap}@{netns}",
             "--mac", mac, "--plugin-dir", str(plugin_dir or paths.PLUGINS),
-            "--log-level", log_level, "--vf", vf, *arguments]
+            "--log-level", log_level, "--vf", vf,
+            "--answer-timeout", str(ANSWER_S * paths.SLOW), *arguments]
         for name, address in (more or {}).items():
             self._argv += ["--vnic", f"name={name},mac={address},vf={vf},"
                            f"socket={self.directory / name}.sock"]
