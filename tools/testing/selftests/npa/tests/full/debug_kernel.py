@@ -23,7 +23,7 @@ from npa.tap import check, note  # noqa: E402
 # What is done to a guest's NIC, each in its own way.
 FILES = ["lifecycle", "traffic", "reconfigure", "switches", "refusals",
          "revoke", "xdp", "ethtool", "interrupts", "power", "sleep",
-         "offloads", "full/revisions_ours"]
+         "offloads", "conflicts", "full/revisions_ours"]
 
 
 def test_kernel():
