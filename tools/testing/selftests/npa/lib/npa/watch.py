@@ -134,7 +134,8 @@ class Watch:
             note(f"{packets} packets {text} the guest in "
                  f"{self.seconds:.1f} s, longest gap "
                  f"{self.total(way).longest_gap_ms:.0f} ms")
-            if not lossy and packets < 0.8 * self._rate * self.seconds:
+            if not (lossy or moving) and \
+                    packets < 0.8 * self._rate * self.seconds:
                 wrong.append(f"only {packets} packets {text} the guest")
                 starved = False
         if wrong and starved and paths.SLOW > 1:
