@@ -184,7 +184,7 @@ static void vmxnet3_rx_ring_free(struct vmxnet3_path *path, u32 i)
 	struct vmxnet3_rx_ring *ring = &path->rx[i];
 
 	if (ring->pool) {
-		vmxnet3_rx_ring_drop(ring);
+		vmxnet3_rx_ring_drop(ring, true);
 		vmxnet3_xdp_ring_free(ring);
 	}
 	kvfree(ring->slots);
@@ -536,7 +536,7 @@ int vmxnet3_path_reinit(struct vmxnet3_path *path)
 		struct vmxnet3_rx_ring *rx = &path->rx[i];
 
 		vmxnet3_tx_ring_drop(&path->tx[i]);
-		vmxnet3_rx_ring_drop(rx);
+		vmxnet3_rx_ring_drop(rx, false);
 		rx->unfilled = VMXNET3_RX_REFILL_MIN;
 		rx->gfp = GFP_KERNEL | __GFP_NOWARN;
 		result = path->api.reinit_tx_ring(path->ps, i);

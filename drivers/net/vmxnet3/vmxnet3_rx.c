@@ -181,21 +181,44 @@ void NPA_CALL vmxnet3_free_buffer(void *rx_handle, u32 buf_id)
 	vmxnet3_slot_free(ring, &ring->slots[buf_id]);
 }
 
+/*
+ * Give a buffer's page back to the system: a pool does not keep a page that
+ * somebody else holds.  It stays where it is while a part of it is in use.
+ */
+static void vmxnet3_slot_release(struct vmxnet3_rx_ring *ring,
+				 struct vmxnet3_rx_slot *slot)
+{
+	struct page *page = slot->page;
+
+	get_page(page);
+	vmxnet3_slot_free(ring, slot);
+	put_page(page);
+}
+
 /**
  * vmxnet3_rx_ring_drop() - take all buffers of a ring back
  * @ring: the hardware does not know them any more
+ * @last: the pool is going to be destroyed.  What it has kept it would free in
+ *	one go then, 1000 pages and more, while tasks wait for the processor
  *
  * Context: process.
  */
-void vmxnet3_rx_ring_drop(struct vmxnet3_rx_ring *ring)
+void vmxnet3_rx_ring_drop(struct vmxnet3_rx_ring *ring, bool last)
 {
 	u32 freed = 0;
 	u32 i;
 
 	for (i = 0; i < ring->num_slots; i++) {
-		if (ring->slots[i].page && !(++freed % VMXNET3_RX_DROP_BATCH))
+		struct vmxnet3_rx_slot *slot = &ring->slots[i];
+
+		if (!slot->page)
+			continue;
+		if (!(++freed % VMXNET3_RX_DROP_BATCH))
 			vmxnet3_give_way(ring->path->shell);
-		vmxnet3_slot_free(ring, &ring->slots[i]);
+		if (last)
+			vmxnet3_slot_release(ring, slot);
+		else
+			vmxnet3_slot_free(ring, slot);
 	}
 }
 

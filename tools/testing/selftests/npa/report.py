@@ -143,6 +143,9 @@ def run(contender, number, options):
     with contender as c:
         say(f"{c.title}: {number} switches, kernel "
             f"{paths.kernel_release(c.kernel)}")
+        # As distributions have it: a processor that writes a line to a serial
+        # port does nothing else for milliseconds.
+        c.guest.run("echo 4 > /proc/sys/kernel/printk")
         drops = queue_drops(c.guest)
         streams = Streams(c.peer, c.guest, options.rate)
         time.sleep(1)
