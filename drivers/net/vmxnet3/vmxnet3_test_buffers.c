@@ -138,6 +138,36 @@ static void vmxnet3_buffers_test_alloc(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vmxnet3_test_on_vf(t));
 }
 
+static void refill_all(struct vmxnet3_test *t)
+{
+	u32 num = t->vf.ps->rx[0].num_buf_ids;
+
+	local_bh_disable();
+	KUNIT_EXPECT_EQ(t->test, num,
+			test_api(t)->alloc_small_buffers(test_handle(t), 0, num,
+							 vmxnet3_test_vf_addr(t,
+									      0)));
+	local_bh_enable();
+}
+
+/* A pool that is about to go gets no pages back, any other one does. */
+static void vmxnet3_buffers_test_drop(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	struct vmxnet3_rx_ring *ring = test_ring(t);
+
+	KUNIT_ASSERT_TRUE(test, ptr_ring_empty(&ring->pool->ring));
+	vmxnet3_rx_ring_drop(ring, true);
+	KUNIT_EXPECT_NULL(test, ring->slots[0].page);
+	KUNIT_EXPECT_TRUE(test, ptr_ring_empty(&ring->pool->ring));
+	refill_all(t);
+	vmxnet3_rx_ring_drop(ring, false);
+	KUNIT_EXPECT_NULL(test, ring->slots[0].page);
+	KUNIT_EXPECT_FALSE(test, ptr_ring_empty(&ring->pool->ring));
+	refill_all(t);
+	KUNIT_EXPECT_TRUE(test, vmxnet3_test_vf_rx(t, 0, TEST_LEN, 1));
+}
+
 static u32 alloc_bad_hook(struct vmxnet3_test *t, u32 queue, u32 budget)
 {
 	const struct npa_shell_api *api = test_api(t);
@@ -975,6 +1005,7 @@ static void vmxnet3_buffers_test_limit(struct kunit *test)
 
 static struct kunit_case vmxnet3_buffers_cases[] = {
 	KUNIT_CASE(vmxnet3_buffers_test_alloc),
+	KUNIT_CASE(vmxnet3_buffers_test_drop),
 	KUNIT_CASE(vmxnet3_buffers_test_alloc_bad),
 	KUNIT_CASE(vmxnet3_buffers_test_no_memory),
 	KUNIT_CASE_PARAM(vmxnet3_buffers_test_report, report_gen_params),
