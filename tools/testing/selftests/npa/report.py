@@ -127,6 +127,8 @@ def count_traps(contender, seconds=5):
     """
     traps = {}
     for path, kind in (("emulated", "to VF"), ("vf", "to emulated")):
+        # The guest looks at the old path's rings once more, and frees it.
+        time.sleep(0.5)
         before = contender.npad.stats()
         time.sleep(seconds)
         after = contender.npad.stats()

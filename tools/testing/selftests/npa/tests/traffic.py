@@ -88,6 +88,8 @@ def on_path(function, model, path):
         s.wanted = path
         if s.npad.status()["path"] != path:
             (s.npad.attach if path == "vf" else s.npad.detach)()
+        # What the test before has changed may have ended in a switch.
+        s.npad.wait_path(path)
         before = totals(s)
         function(s)
         after = totals(s)

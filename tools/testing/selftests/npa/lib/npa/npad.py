@@ -52,8 +52,10 @@ class Commands:
         deadline = time.monotonic() + timeout * paths.SLOW
         while True:
             status = self.status()
+            # Until the emulation has stopped the guest may send by it.
             if status["path"] == path and \
-                    status["state"] in ("idle", "vf-active"):
+                    status["state"] in ("idle", "vf-active") and \
+                    (path != "vf" or "stopped" in status["message_ms"]):
                 return status
             # A late refusal of an older message is not about this switch.
             if self.refusal_number(status) != refused and \
