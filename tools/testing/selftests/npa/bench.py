@@ -39,9 +39,6 @@ from npa.insn import Counters, add_ranges, say_symbols, totals  # noqa: E402
 from npa.npad import NpadError  # noqa: E402
 
 ICOUNT = ["-icount", "shift=0,sleep=off"]
-# Without these the kernel copies and clears memory by loops of whole words;
-# with them TCG would count one instruction for each single byte.
-CPU = "max,-erms,-fsrm,-fsrs"
 MAC = "52:54:00:12:34:56"
 BATCH = 64
 PAUSE = 0.01
@@ -188,7 +185,7 @@ def load_phase(s, counters, seconds, rate):
 
 def stock_tx(driver, options):
     """Instructions per packet sent, and those of dummy, by -icount."""
-    with vm.Guest(driver=driver, smp=1, accel="tcg,thread=single", cpu=CPU,
+    with vm.Guest(driver=driver, smp=1, accel="tcg,thread=single",
                   device=vm.stock_device("hubport,hubid=0", MAC),
                   options=ICOUNT, kernel=options.kernel) as guest:
         netdev = guest.load()
@@ -205,7 +202,7 @@ def stock_rx(driver, options):
     """Instructions per packet received, by range, by the TCG plugin."""
     bursts = Bursts(options.output)
     counters = Counters(options.output / "counters")
-    with vm.Guest(driver=driver, smp=1, cpu=CPU, kernel=options.kernel,
+    with vm.Guest(driver=driver, smp=1, kernel=options.kernel,
                   device=vm.stock_device(bursts.netdev, MAC),
                   options=counters.options) as guest:
         bursts.accept()
@@ -268,7 +265,7 @@ def stock_xdp(driver, options):
     """What XDP_DROP and XDP_TX cost a driver on QEMU's own vmxnet3."""
     bursts = Bursts(options.output)
     counters = Counters(options.output / "counters")
-    with vm.Guest(driver=driver, smp=1, cpu=CPU, kernel=options.kernel,
+    with vm.Guest(driver=driver, smp=1, kernel=options.kernel,
                   device=vm.stock_device(bursts.netdev, MAC),
                   options=counters.options) as guest:
         bursts.accept()
@@ -302,7 +299,7 @@ def vf(options, directory):
     """Our driver on npad: emulated path and VF, the same load on both."""
     counters = Counters(directory / "counters")
     result = {}
-    with scene.npad_scene(smp=1, options=counters.options, cpu=CPU,
+    with scene.npad_scene(smp=1, options=counters.options,
                           kernel=options.kernel) as s:
         add_ranges(s.guest, counters)
         result["emulated"] = load_phase(s, counters, options.seconds,
@@ -374,14 +371,14 @@ def main():
                 "(TCG plugin)")
             result["npad"] = vf(options, options.output)
         if options.only in (None, "vendor"):
-            result["vendor"] = bench_vf.compare(options, say, CPU)
+            result["vendor"] = bench_vf.compare(options, say)
         if options.only in (None, "tcp"):
             say(f"TCP bulk on QEMU's vmxnet3, median of {options.rounds}")
             result["tcp"] = bench_tcp.compare(options, say)
         if options.only in (None, "tcp-instructions"):
             say("TCP bulk on QEMU's vmxnet3, instructions (TCG plugin)")
             result["tcp-instructions"] = bench_tcp.compare_instructions(
-                options, say, CPU)
+                options, say)
         if options.only in (None, "memory"):
             say("memory per queue pair on QEMU's vmxnet3")
             result["memory"] = bench_memory.compare(options, say)

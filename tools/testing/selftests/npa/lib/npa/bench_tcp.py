@@ -135,13 +135,13 @@ def compare(options, say):
     return result
 
 
-def compare_instructions(options, say, cpu):
+def compare_instructions(options, say):
     """Instructions for each KiB, both ways; returns them by driver."""
     result = {}
     for driver in DRIVERS:
         counters = insn.Counters(options.output / "counters")
         with Peer() as peer, \
-                _Side(peer, driver, 0, options.kernel, smp=1, cpu=cpu,
+                _Side(peer, driver, 0, options.kernel, smp=1,
                       options=counters.options) as side:
             side.count_ranges(counters)
             default = side.lro()

@@ -102,28 +102,28 @@ def _measure(s, counters, options):
             for to_guest in (True, False)}
 
 
-def _guest(counters, options, cpu):
-    return {"smp": 1, "options": counters.options, "cpu": cpu,
+def _guest(counters, options):
+    return {"smp": 1, "options": counters.options,
             "kernel": options.kernel}
 
 
-def ours(model, options, cpu):
+def ours(model, options):
     """Our driver on the VF of a model."""
     counters = insn.Counters(options.output / "counters")
     plugin = f"intel-{model}vf"
     with scene.npad_scene(npad_options={"arguments": ["--vf", model]},
-                          **_guest(counters, options, cpu)) as s:
+                          **_guest(counters, options)) as s:
         insn.add_ranges(s.guest, counters, plugin)
         s.npad.attach(plugin)
         return _measure(s, counters, options)
 
 
-def vendors(model, options, cpu):
+def vendors(model, options):
     """The vendor's driver on the same."""
     counters = insn.Counters(options.output / "counters")
     driver = build_driver(MODELS[model], paths.kernel_release(options.kernel))
     with scene.raw_vf_scene(model, str(driver),
-                            **_guest(counters, options, cpu)) as s:
+                            **_guest(counters, options)) as s:
         insn.add_ranges(s.guest, counters)
         # Both take the setting for all vectors when they start.
         s.guest.run(f"ethtool -C {s.netdev} rx-usecs "
@@ -134,12 +134,12 @@ def vendors(model, options, cpu):
         return _measure(s, counters, options)
 
 
-def compare(options, say, cpu):
+def compare(options, say):
     """Measure all models; prints a table and returns the numbers."""
     result = {}
     for model in options.models:
-        drivers = {"ours": ours(model, options, cpu),
-                   MODELS[model]: vendors(model, options, cpu)}
+        drivers = {"ours": ours(model, options),
+                   MODELS[model]: vendors(model, options)}
         result[model] = drivers
         say(f"instructions per packet on npad's {model} VF: ours, "
             f"{MODELS[model]}, and the ratio")
