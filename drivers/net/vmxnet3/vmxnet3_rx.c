@@ -15,7 +15,10 @@
 
 static_assert(NPA_RX_MAX_SG <= MAX_SKB_FRAGS);
 
-#define VMXNET3_RX_PAUSE_US	50
+#define VMXNET3_RX_PAUSE_MIN_US	50
+#define VMXNET3_RX_PAUSE_MAX_US	10000
+#define VMXNET3_RX_PAUSE_RATIO	2	/* pauses to work */
+#define VMXNET3_RX_FILL_BATCH	128	/* buffers got between two pauses */
 #define VMXNET3_RX_DROP_BATCH	32	/* buffers freed between two pauses */
 
 /* Flags of frames that vmxnet3_indicate_any() has to look at. */
@@ -27,12 +30,30 @@ static_assert(NPA_RX_MAX_SG <= MAX_SKB_FRAGS);
  * beside traffic, and the tasks that send and receive it are not to wait until
  * that is done: where the kernel preempts lazily a wakeup alone does not help
  * them before the next tick, and a scheduler that is fair lets a task finish
- * its slice.  So really sleep, shortly, unless the traffic waits for us.
+ * its slice.  So really sleep, in proportion to the work since the last time,
+ * unless the traffic waits for us.
  */
-static void vmxnet3_give_way(const struct vmxnet3_shell *shell)
+static void vmxnet3_give_way(struct vmxnet3_shell *shell)
 {
-	if (test_bit(VMXNET3_STATE_ACTIVE, &shell->state) && !shell->npa.hurry)
-		usleep_range(VMXNET3_RX_PAUSE_US, 2 * VMXNET3_RX_PAUSE_US);
+	s64 us;
+
+	if (!test_bit(VMXNET3_STATE_ACTIVE, &shell->state) || shell->npa.hurry)
+		return;
+	us = ktime_us_delta(ktime_get(), shell->npa.rested);
+	us = clamp(us * VMXNET3_RX_PAUSE_RATIO, VMXNET3_RX_PAUSE_MIN_US,
+		   VMXNET3_RX_PAUSE_MAX_US);
+	usleep_range(us, us + us / 2);
+	shell->npa.rested = ktime_get();
+}
+
+/* A page pool gets 64 pages at once: there is no use in smaller batches. */
+static noinline void vmxnet3_fill_slowly(struct vmxnet3_shell *shell, u32 count)
+{
+	shell->npa.filled += count;
+	if (shell->npa.filled < VMXNET3_RX_FILL_BATCH)
+		return;
+	shell->npa.filled = 0;
+	vmxnet3_give_way(shell);
 }
 
 static dma_addr_t vmxnet3_slot_addr(const struct vmxnet3_rx_slot *slot)
@@ -92,7 +113,7 @@ vmxnet3_alloc_buffers(struct vmxnet3_rx_ring *ring, u32 first_id, u32 count,
 	u32 i;
 
 	if (unlikely(gfpflags_allow_blocking(ring->gfp)))
-		vmxnet3_give_way(ring->path->shell);
+		vmxnet3_fill_slowly(ring->path->shell, count);
 	if (unlikely(first_id >= ring->plain_slots ||
 		     count > ring->plain_slots - first_id)) {
 		if (ring->xdp)

@@ -520,6 +520,8 @@ struct vmxnet3_dev_ops {
  * @refusals: by reason
  * @bad_reports: by kind
  * @switches_to_vf: completed
+ * @rested: when who fills or empties rings has last given way; conf_lock
+ * @filled: buffers got since then; conf_lock
  * @switches_to_emulated: completed
  * @tx_lost: frames given to a path that never reported them complete
  */
@@ -546,6 +548,8 @@ struct vmxnet3_npa {
 		char license[32];
 	} plugin;
 	u8 plugin_hash[32];
+	ktime_t rested;
+	u32 filled;
 	u8 blocked_hash[32];
 	bool blocked;
 	atomic_long_t refusals[VMXNET3_NPA_REASONS];
