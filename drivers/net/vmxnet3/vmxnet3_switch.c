@@ -522,20 +522,21 @@ int vmxnet3_switch_to_emulated(struct vmxnet3_shell *shell,
 		return -EIO;
 	}
 	shell->emulated = emulated;
-	if (all) {
+	if (all)
 		vmxnet3_switch_all_tx(shell, emulated->num_queues, drain_ms);
-	} else {
-		vmxnet3_path_enable_intrs(emulated);
+	else
 		vmxnet3_switch_tx(shell, emulated, drain_ms, true);
-	}
 	if (!lost)
 		vmxnet3_path_disable_intrs(vf);
 	result = vmxnet3_npa_cmd(shell, VMXNET3_CMD_NPA_QUIESCE_VF,
 				 VMXNET3_SWITCH_CMD_MS, false);
-	if (all)
+	if (all) {
 		vmxnet3_switch_all(shell, vf, emulated);
-	else
+	} else {
 		vmxnet3_switch_rx(shell, emulated);
+		/* Not earlier: each is a trap, and frames were waiting. */
+		vmxnet3_path_enable_intrs(emulated);
+	}
 	vmxnet3_switch_settle();
 	shell->path = emulated;
 	WRITE_ONCE(shell->tunnels, emulated->tunnels);
