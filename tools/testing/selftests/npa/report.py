@@ -4,13 +4,17 @@
 
 Numbered UDP and TCP run both ways while a guest's traffic moves between a
 paravirtual NIC and a VF, many times, in several ways. Each switch has a window
-of time of its own, and before it lies a control window of the same length in
-which nothing is done. Gaps are compared by ranks (Mann-Whitney U, two-sided).
+of time of its own, and before and after it lie control windows of the same
+length in which nothing is done. Gaps are compared by ranks (Mann-Whitney U,
+two-sided): the longest of a window with the longest of a stream that has as
+much of either path but no switch, which the control windows around it make.
 
 Exit status 0: in our windows no packet was lost, reordered or doubled.
 """
 
 import argparse
+import functools
+import itertools
 import json
 import subprocess
 import sys
@@ -20,7 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
 from npa import contenders, paths, ranks  # noqa: E402
 from npa.agent import GuestError  # noqa: E402
-from npa.flow import Phase, PhaseList, Traffic  # noqa: E402
+from npa.flow import MS, Phase, PhaseList, Traffic  # noqa: E402
 from npa.net import CommandError  # noqa: E402
 from npa.npad import NpadError  # noqa: E402
 from npa.streams import Streams  # noqa: E402
@@ -41,31 +45,74 @@ def say(text):
 def switch_many(contender, number):
     """Make switches between control windows.
 
-    Returns the phases, in time, and for each switch what contender.do() said
-    and how long it took.
+    Returns the windows, in time, as phases: a control window, then a switch
+    and a control window for each switch; and for each switch what
+    contender.look() said. Nobody looks while the traffic moves, and the
+    windows do not differ in what is asked at their ends.
     """
     marks, switches = [], []
+    last = contender.kinds[1]
 
-    def mark(name):
+    def window(name, begin, look):
+        start = time.monotonic()
         marks.append((time.time_ns(), name))
+        begin()
+        took = time.monotonic() - start
+        time.sleep(max(contender.window - took, 0))
+        return {"moved_ms": took * 1000, **contender.look(look)}
 
     for count in range(number):
         kind = contender.kinds[count % 2]
-        mark("control " + kind)
-        time.sleep(contender.window)
-        mark(kind)
-        start = time.monotonic()
-        known = contender.do(kind)
-        took = time.monotonic() - start
-        switches.append({"kind": kind, "ms": took * 1000, **known})
-        time.sleep(max(contender.window - took, 0))
-    mark("end")
+        window("control " + kind, lambda: None, last)
+        switches.append({"kind": kind, **window(
+            kind, functools.partial(contender.begin, kind), kind)})
+        last = kind
+    window("control " + contender.kinds[0], lambda: None, last)
+    marks.append((time.time_ns(), "end"))
     return [Phase(name, n, start, marks[n + 1][0])
             for n, (start, name) in enumerate(marks[:-1])], switches
 
 
-def summarise(kinds, details):
-    """For each kind of switch: its windows beside their control windows."""
+def cut(windows, switches):
+    """The windows, control windows cut where the switches on either side of
+    them moved the traffic; round is the window's number.
+    """
+    pieces = []
+    for n, window in enumerate(windows):
+        beside = switches[max(n // 2 - 1, 0):n // 2 + 1] if n % 2 == 0 else []
+        edges = {window.start + int(s["moved_ms"] * MS) for s in beside}
+        edges = [window.start, *sorted(e for e in edges if e < window.end),
+                 window.end]
+        pieces += [Phase(window.name, n, *ends)
+                   for ends in itertools.pairwise(edges)]
+    return pieces
+
+
+def gaps_without(windows, switches, details):
+    """For each switch, the longest gap each way of the same without it.
+
+    Streams on the two paths differ, and a window with a switch has some of
+    either: up to the moment at which the traffic moved this is the control
+    window before it, from then on the one after it. details: of cut().
+    """
+    gaps = []
+    for number, switch in enumerate(switches):
+        moved = int(switch["moved_ms"] * MS)
+        parts = [d for d in details for before, n in
+                 ((True, 2 * number), (False, 2 * number + 2))
+                 if d["round"] == n and before ==
+                 (d["start_ns"] - windows[n].start < moved)]
+        gaps.append({"kind": switch["kind"], **{
+            way: max(d[way]["longest_gap_ms"] for d in parts)
+            for way in WAYS}})
+    return gaps
+
+
+def summarise(kinds, details, without):
+    """For each kind of switch: its windows beside their control windows.
+
+    details: of the windows; without: of gaps_without().
+    """
     table = []
     for kind in kinds:
         row = {"kind": kind}
@@ -85,9 +132,10 @@ def summarise(kinds, details):
                                               for cell in cells])}
             row["switch" if which == kind else "control"] = part
         for way in WAYS:
-            gaps = [[d[way]["longest_gap_ms"] for d in details
-                     if d["phase"] == which]
-                    for which in ("control " + kind, kind)]
+            gaps = [[g[way] for g in without if g["kind"] == kind],
+                    [d[way]["longest_gap_ms"] for d in details
+                     if d["phase"] == kind]]
+            row["switch"][way]["without_gap_ms"] = ranks.describe(gaps[0])
             row["switch"][way]["p"] = ranks.rank_sum_p(*gaps)
             row["switch"][way]["shift_ms"] = ranks.shift(*gaps)
         table.append(row)
@@ -153,27 +201,30 @@ def run(contender, number, options):
         time.sleep(1)
         for count in range(WARM_UP):
             c.do(c.kinds[count % 2])
-        phases, switches = switch_many(c, number)
+        windows, switches = switch_many(c, number)
         traps = count_traps(c) if c.kinds[1] == "to emulated" else None
         streams.stop()
         alarms = c.guest.alarms()
         drops = queue_drops(c.guest) - drops
-        details = streams.analyse(PhaseList(phases))
+        details = streams.analyse(PhaseList(windows))
+        without = gaps_without(windows, switches, streams.analyse(
+            PhaseList(cut(windows, switches))))
     return {"title": contender.title,
             "kernel": paths.kernel_release(contender.kernel),
             "what": contender.__doc__.split("\n", maxsplit=1)[0],
             "window_s": contender.window, "switches": switches,
             "steps_ms": describe_steps(switches), "traps": traps,
-            "table": summarise(contender.kinds, details), "details": details,
-            "alarms": alarms, "qdisc_drops": drops, "seconds": time.monotonic() - begin}
+            "table": summarise(contender.kinds, details, without),
+            "details": details, "without": without, "alarms": alarms, "qdisc_drops": drops, "seconds": time.monotonic() - begin}
 
 
 def print_table(results):
     """The table that a person reads."""
-    print("\nIn windows with a switch, and in as many control windows of the "
-          "same length\n(lost: total, most in a window; gap: median, 90th "
-          "percentile, most;\np: chance that gaps of one kind of window differ "
-          "so much)\n")
+    print("\nIn windows with a switch, in the control windows of the same "
+          "length before them,\nand in what the control windows make of a "
+          "stream that has as much of either path\nbut no switch (lost: "
+          "total, most in a window; gap: median, 90th percentile,\nmost; p: "
+          "chance that gaps with and without a switch differ so much)\n")
     print(f"{'':26} {'':7} {'to the guest':>38}   {'from the guest':>38} "
           f"{'TCP':>6}")
     cell = f"{'lost':>9} {'reord':>5} {'gap ms':>15} {'p':>6}"
@@ -186,17 +237,23 @@ def print_table(results):
                 print(f"  {name:24} {row[which]['windows']:7} " + "   ".join(
                     _cell(row[which][way]) for way in WAYS) +
                     f" {row[which]['tcp_retransmits']:6}")
+            print(f"  {'without':24} {'':7} " + "   ".join(
+                f"{'':15} {_gaps(row['switch'][way]['without_gap_ms']):>15} "
+                f"{'':6}" for way in WAYS))
         if result["qdisc_drops"]:
             print(f"  ({result['qdisc_drops']} packets were dropped by the "
                   "guest's qdisc, for having waited)")
     print()
 
 
+def _gaps(gap):
+    return f"{gap['median']:.0f}, {gap['p90']:.0f}, {gap['max']:.0f}"
+
+
 def _cell(part):
-    gap = part["gap_ms"]
     p = f"{part['p']:6.3f}" if "p" in part else f"{'':6}"
     lost = f"{part['lost']}, {part['lost_most']}"
-    gaps = f"{gap['median']:.0f}, {gap['p90']:.0f}, {gap['max']:.0f}"
+    gaps = _gaps(part["gap_ms"])
     return f"{lost:>9} {part['reordered']:5} {gaps:>15} {p:>6}"
 
 
@@ -234,7 +291,7 @@ def verdict(results):
                           ("lost", "reordered", "duplicates") if part[what]]
                 differ = part["p"] < ALPHA
                 print(f"{where}: longest gap {'differs' if differ else 'is not distinguishable'} "
-                      f"from the control's (p = {part['p']:.3f}, "
+                      f"from that without a switch (p = {part['p']:.3f}, "
                       f"shift {part['shift_ms']:+.1f} ms)")
         vf = result["traps"]["vf"]
         if vf["per_packet_registers"]:
