@@ -465,9 +465,13 @@ struct npa_plugin_state {
  *	calls enable_interrupt() and disable_interrupt() only at start and
  *	stop.  Without it the hardware masks an interrupt when it raises it,
  *	and the shell calls enable_interrupt() at the end of polling.
+ * @NPA_PLUGIN_NEVER_MERGES: the hardware does not merge received TCP segments,
+ *	whatever &npa_plugin_state.merge says.  Without it the shell makes new
+ *	rings, by way of the emulated device, when merging is turned on or off.
  */
 enum npa_plugin_flag {
 	NPA_PLUGIN_INTR_THROTTLED = 1 << 0,
+	NPA_PLUGIN_NEVER_MERGES = 1 << 1,
 };
 
 /**

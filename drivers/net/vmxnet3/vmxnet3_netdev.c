@@ -469,7 +469,7 @@ static int vmxnet3_set_features(struct net_device *netdev,
 		if (err)
 			return err;
 	}
-	if (changed & (NETIF_F_RXCSUM | NETIF_F_HW_VLAN_CTAG_RX |
+	if (changed & (NETIF_F_LRO | NETIF_F_RXCSUM | NETIF_F_HW_VLAN_CTAG_RX |
 		       NETIF_F_GSO_UDP_TUNNEL | NETIF_F_GSO_UDP_TUNNEL_CSUM))
 		vmxnet3_dev_set_features(shell, features);
 	return 0;

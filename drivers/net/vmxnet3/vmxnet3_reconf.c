@@ -210,6 +210,24 @@ int vmxnet3_reconf_swap(struct vmxnet3_shell *shell, struct vmxnet3_path *path,
 	return vmxnet3_reconf_emulated(shell, path, old_rss);
 }
 
+/*
+ * Is the path in use already as it is to be?  A VF that never merges segments
+ * does not care whether others may; the next emulated path will.
+ */
+static bool vmxnet3_reconf_suits(const struct vmxnet3_shell *shell,
+				 const struct vmxnet3_config *cfg)
+{
+	const struct vmxnet3_path *path = shell->path;
+	struct vmxnet3_config other = *cfg;
+
+	if (!test_bit(VMXNET3_STATE_ACTIVE, &shell->state) ||
+	    path != shell->vf ||
+	    !(path->api.flags & NPA_PLUGIN_NEVER_MERGES))
+		return false;
+	other.lro = shell->cfg.lro;
+	return !memcmp(&other, &shell->cfg, sizeof(other));
+}
+
 /* Swap the paths of a device that is up; conf_lock is held. */
 static int vmxnet3_reconf_up(struct vmxnet3_shell *shell,
 			     const struct vmxnet3_config *cfg, const char *why,
@@ -219,6 +237,10 @@ static int vmxnet3_reconf_up(struct vmxnet3_shell *shell,
 	struct vmxnet3_path *path;
 	int err;
 
+	if (vmxnet3_reconf_suits(shell, cfg)) {
+		shell->cfg = *cfg;
+		return 0;
+	}
 	path = vmxnet3_path_alloc_emulated(shell, cfg);
 	if (!path)
 		return vmxnet3_reconf_refuse(shell, extack, -ENOMEM,

@@ -55,12 +55,7 @@ static int set_rings(struct vmxnet3_test *t, u32 tx, u32 rx)
 					      &extack);
 	ring.tx_pending = tx;
 	ring.rx_pending = rx;
-	err = t->netdev->ethtool_ops->set_ringparam(t->netdev, &ring,
-						    &kernel_ring, &extack);
-	vmxnet3_test_unlock(t);
-	/* Whoever is refused is told why. */
-	KUNIT_EXPECT_EQ(t->test, !!err, !!extack._msg);
-	return err;
+	return vmxnet3_test_set_rings(t, &ring, &kernel_ring);
 }
 
 static int set_channels(struct vmxnet3_test *t, u32 count)
@@ -691,6 +686,53 @@ static void vmxnet3_reconf_test_lro(struct kunit *test)
 	/* A new path that is not to be had: no LRO then. */
 	t->dev->coherent_dma_mask = DMA_BIT_MASK(12);
 	want_features(t, NETIF_F_LRO, 0);
+static void never_merges(struct npa_plugin_api *api)
+{
+	api->flags |= NPA_PLUGIN_NEVER_MERGES;
+}
+
+static u32 told;
+
+/* The device looks at the features. */
+static void count_told(struct vmxnet3_test *t, u32 cmd)
+{
+	u64 features = le64_to_cpu(t->shell->shared->dev_read.misc.features);
+
+	if (cmd == VMXNET3_CMD_UPDATE_FEATURE)
+		told |= features & VMXNET3_F_LRO ? 1 : 2;
+}
+
+/* A VF that does not merge is not left for that, but the device is told. */
+static void vmxnet3_reconf_test_lro_vf(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	struct vmxnet3_path *vf;
+	u32 i, on;
+
+	t->vf.edit_api = never_merges;
+	t->on_cmd = count_told;
+	for (i = 0; i < 2; i++) {
+		on = !i;
+		told = 0;
+		vmxnet3_test_switch(t, TO_VF, OPERATOR);
+		KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
+		vf = t->shell->vf;
+		want_features(t, on ? NETIF_F_LRO : 0, on ? 0 : NETIF_F_LRO);
+		KUNIT_EXPECT_PTR_EQ(test, t->shell->path, vf);
+		KUNIT_EXPECT_EQ(test, t->shell->cfg.lro, on);
+		KUNIT_EXPECT_EQ(test, told, on ? 1 : 2);
+		vmxnet3_test_expect_alive(t, 0);
+		vmxnet3_test_switch(t, TO_EMULATED, OPERATOR);
+		KUNIT_ASSERT_FALSE(test, vmxnet3_test_on_vf(t));
+		expect_lro(t, on);
+	}
+	/* Anything else needs new rings. */
+	vmxnet3_test_switch(t, TO_VF, OPERATOR);
+	KUNIT_EXPECT_EQ(test, set_rings(t, 256, 256), 0);
+	vmxnet3_test_flush(t);
+	KUNIT_EXPECT_EQ(test, t->shell->path->ps->rx[0].ring_size, 256);
+}
+
 	t->dev->coherent_dma_mask = DMA_BIT_MASK(64);
 	expect_lro(t, false);
 }
@@ -782,6 +824,7 @@ static struct kunit_case vmxnet3_reconf_cases[] = {
 	KUNIT_CASE(vmxnet3_reconf_test_during_load),
 	KUNIT_CASE(vmxnet3_reconf_test_during_activate),
 	KUNIT_CASE(vmxnet3_reconf_test_few_queues),
+	KUNIT_CASE(vmxnet3_reconf_test_lro_vf),
 	KUNIT_CASE(vmxnet3_reconf_test_rss_default),
 	KUNIT_CASE(vmxnet3_reconf_test_rss_kept),
 	KUNIT_CASE(vmxnet3_reconf_test_stats),

@@ -451,7 +451,7 @@ NPA_ENTRY __u32 NPA_CALL npa_plugin_main(struct npa_plugin_api *api)
 	api->major = NPA_API_MAJOR;
 	api->minor = NPA_API_MINOR;
 	/* This hardware limits its interrupts by itself. */
-	api->flags = NPA_PLUGIN_INTR_THROTTLED;
+	api->flags = NPA_PLUGIN_INTR_THROTTLED | NPA_PLUGIN_NEVER_MERGES;
 	api->tx_entries_per_frame = MAX_ENTRIES;
 	api->rx_ids_per_entry = 1;
 	api->tx_seg_bytes[0] = sizeof(struct adv_tx_desc);

@@ -788,7 +788,7 @@ static inline __u32 vf_plugin_main(struct npa_plugin_api *api)
 		return 1;
 	api->major = NPA_API_MAJOR;
 	api->minor = NPA_API_MINOR;
-	api->flags = NPA_PLUGIN_INTR_THROTTLED;
+	api->flags = NPA_PLUGIN_INTR_THROTTLED | NPA_PLUGIN_NEVER_MERGES;
 	api->tx_entries_per_frame = VF_TX_ENTRIES;
 	api->rx_ids_per_entry = 1;
 	api->tx_seg_bytes[0] = sizeof(struct adv_tx_desc);
