@@ -215,8 +215,8 @@ static void vmxnet3_npa_offer(struct vmxnet3_shell *shell)
 	conf->v1.region_pages = cpu_to_le32(VMXNET3_NPA_REGION_PAGES);
 	conf->num_tx_queues = cpu_to_le16(shell->cfg.num_queues);
 	conf->num_rx_queues = cpu_to_le16(shell->cfg.num_queues);
-	conf->small_len = cpu_to_le32(VMXNET3_SMALL_ROOM(shell->cfg.rx_buf));
-	conf->large_len = cpu_to_le32(VMXNET3_LARGE_LEN);
+	conf->small_len = cpu_to_le32(vmxnet3_small_len(&shell->cfg));
+	conf->large_len = cpu_to_le32(vmxnet3_large_len(&shell->cfg));
 }
 
 /**

@@ -346,9 +346,8 @@ static void vmxnet3_state_init(struct vmxnet3_path *path,
 			path->num_queues;
 	ps->mtu = params->cfg->mtu;
 	ps->merge = params->cfg->lro;
-	ps->small_len = path->cfg.xdp ? VMXNET3_XDP_LEN :
-			VMXNET3_SMALL_ROOM(path->cfg.rx_buf);
-	ps->large_len = path->cfg.xdp ? VMXNET3_XDP_LEN : VMXNET3_LARGE_LEN;
+	ps->small_len = vmxnet3_small_len(&path->cfg);
+	ps->large_len = vmxnet3_large_len(&path->cfg);
 	ps->mmio = params->mmio;
 	ps->mmio_len = params->mmio_len;
 	ps->shell = path;

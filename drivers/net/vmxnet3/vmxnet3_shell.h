@@ -141,6 +141,17 @@ struct vmxnet3_config {
 	u32 rx_buf;
 };
 
+/* Bytes that hardware may write to a small, and to a large buffer. */
+static inline u32 vmxnet3_small_len(const struct vmxnet3_config *cfg)
+{
+	return cfg->xdp ? VMXNET3_XDP_LEN : VMXNET3_SMALL_ROOM(cfg->rx_buf);
+}
+
+static inline u32 vmxnet3_large_len(const struct vmxnet3_config *cfg)
+{
+	return cfg->xdp ? VMXNET3_XDP_LEN : VMXNET3_LARGE_LEN;
+}
+
 /**
  * enum vmxnet3_tx_owner - who is to be released with a piece of a frame
  * @VMXNET3_TX_SKB: the sk_buff, with its last piece; the value is its address
@@ -509,6 +520,8 @@ struct vmxnet3_dev_ops {
  * @alive_seen: what had been received and sent when it looked last
  * @retry: there was no memory to leave the VF
  * @hurry: traffic waits for the path that is being prepared; conf_lock
+ * @rested: when who fills or empties rings has last given way; conf_lock
+ * @filled: buffers got since then; conf_lock
  * @refused_msg: the message that was last refused, not to be tried again
  * @waiters: who waits for conf_lock; a switch that holds it gives up if it can
  * @forced: reason to leave the VF, else 0; set in any context
@@ -520,8 +533,6 @@ struct vmxnet3_dev_ops {
  * @refusals: by reason
  * @bad_reports: by kind
  * @switches_to_vf: completed
- * @rested: when who fills or empties rings has last given way; conf_lock
- * @filled: buffers got since then; conf_lock
  * @switches_to_emulated: completed
  * @tx_lost: frames given to a path that never reported them complete
  */
@@ -537,6 +548,8 @@ struct vmxnet3_npa {
 	u64 alive_seen;
 	bool retry;
 	bool hurry;
+	ktime_t rested;
+	u32 filled;
 	u32 refused_msg;
 	atomic_t waiters;
 	u32 forced;
@@ -548,8 +561,6 @@ struct vmxnet3_npa {
 		char license[32];
 	} plugin;
 	u8 plugin_hash[32];
-	ktime_t rested;
-	u32 filled;
 	u8 blocked_hash[32];
 	bool blocked;
 	atomic_long_t refusals[VMXNET3_NPA_REASONS];

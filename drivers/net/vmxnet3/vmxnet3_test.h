@@ -359,6 +359,12 @@ void vmxnet3_test_open(struct vmxnet3_test *t);
 void vmxnet3_test_close(struct vmxnet3_test *t);
 void vmxnet3_test_message(struct vmxnet3_test *t, u32 path, u32 reason);
 void vmxnet3_test_switch(struct vmxnet3_test *t, u32 path, u32 reason);
+void vmxnet3_test_get_rings(struct vmxnet3_test *t,
+			    struct ethtool_ringparam *ring,
+			    struct kernel_ethtool_ringparam *kernel_ring);
+int vmxnet3_test_set_rings(struct vmxnet3_test *t,
+			   struct ethtool_ringparam *ring,
+			   struct kernel_ethtool_ringparam *kernel_ring);
 void vmxnet3_test_flush(struct vmxnet3_test *t);
 void vmxnet3_test_poll(struct vmxnet3_test *t, u32 queue);
 bool vmxnet3_test_on_vf(struct vmxnet3_test *t);

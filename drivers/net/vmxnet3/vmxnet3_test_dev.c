@@ -767,6 +767,47 @@ void vmxnet3_test_flush(struct vmxnet3_test *t)
  * @reason: VMXNET3_NPA_MSG_REASON_*
  */
 void vmxnet3_test_switch(struct vmxnet3_test *t, u32 path, u32 reason)
+/**
+ * vmxnet3_test_get_rings() - ethtool -g
+ * @t: the test
+ * @ring: receives what there is
+ * @kernel_ring: the same
+ */
+void vmxnet3_test_get_rings(struct vmxnet3_test *t,
+			    struct ethtool_ringparam *ring,
+			    struct kernel_ethtool_ringparam *kernel_ring)
+{
+	memset(ring, 0, sizeof(*ring));
+	memset(kernel_ring, 0, sizeof(*kernel_ring));
+	t->netdev->ethtool_ops->get_ringparam(t->netdev, ring, kernel_ring,
+					      NULL);
+}
+
+/**
+ * vmxnet3_test_set_rings() - ethtool -G
+ * @t: the test
+ * @ring: what there was, but for what is to change
+ * @kernel_ring: the same
+ *
+ * Fails the test if somebody is refused and not told why, or the reverse.
+ *
+ * Return: what the driver says.
+ */
+int vmxnet3_test_set_rings(struct vmxnet3_test *t,
+			   struct ethtool_ringparam *ring,
+			   struct kernel_ethtool_ringparam *kernel_ring)
+{
+	struct netlink_ext_ack extack = {};
+	int err;
+
+	vmxnet3_test_lock(t);
+	err = t->netdev->ethtool_ops->set_ringparam(t->netdev, ring,
+						    kernel_ring, &extack);
+	vmxnet3_test_unlock(t);
+	KUNIT_EXPECT_EQ(t->test, !!err, !!extack._msg);
+	return err;
+}
+
 {
 	vmxnet3_test_message(t, path, reason);
 	t->shell->shared->ecr = cpu_to_le32(VMXNET3_ECR_DIC);

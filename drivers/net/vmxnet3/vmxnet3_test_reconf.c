@@ -45,14 +45,10 @@ static int reconf_lazy_init(struct kunit *test)
 
 static int set_rings(struct vmxnet3_test *t, u32 tx, u32 rx)
 {
-	struct kernel_ethtool_ringparam kernel_ring = {};
-	struct netlink_ext_ack extack = {};
-	struct ethtool_ringparam ring = {};
-	int err;
+	struct kernel_ethtool_ringparam kernel_ring;
+	struct ethtool_ringparam ring;
 
-	vmxnet3_test_lock(t);
-	t->netdev->ethtool_ops->get_ringparam(t->netdev, &ring, &kernel_ring,
-					      &extack);
+	vmxnet3_test_get_rings(t, &ring, &kernel_ring);
 	ring.tx_pending = tx;
 	ring.rx_pending = rx;
 	return vmxnet3_test_set_rings(t, &ring, &kernel_ring);
@@ -686,6 +682,10 @@ static void vmxnet3_reconf_test_lro(struct kunit *test)
 	/* A new path that is not to be had: no LRO then. */
 	t->dev->coherent_dma_mask = DMA_BIT_MASK(12);
 	want_features(t, NETIF_F_LRO, 0);
+	t->dev->coherent_dma_mask = DMA_BIT_MASK(64);
+	expect_lro(t, false);
+}
+
 static void never_merges(struct npa_plugin_api *api)
 {
 	api->flags |= NPA_PLUGIN_NEVER_MERGES;
@@ -731,10 +731,6 @@ static void vmxnet3_reconf_test_lro_vf(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set_rings(t, 256, 256), 0);
 	vmxnet3_test_flush(t);
 	KUNIT_EXPECT_EQ(test, t->shell->path->ps->rx[0].ring_size, 256);
-}
-
-	t->dev->coherent_dma_mask = DMA_BIT_MASK(64);
-	expect_lro(t, false);
 }
 
 /* Longer frames than the MTU have somewhere to go. */
@@ -824,11 +820,11 @@ static struct kunit_case vmxnet3_reconf_cases[] = {
 	KUNIT_CASE(vmxnet3_reconf_test_during_load),
 	KUNIT_CASE(vmxnet3_reconf_test_during_activate),
 	KUNIT_CASE(vmxnet3_reconf_test_few_queues),
-	KUNIT_CASE(vmxnet3_reconf_test_lro_vf),
 	KUNIT_CASE(vmxnet3_reconf_test_rss_default),
 	KUNIT_CASE(vmxnet3_reconf_test_rss_kept),
 	KUNIT_CASE(vmxnet3_reconf_test_stats),
 	KUNIT_CASE(vmxnet3_reconf_test_lro),
+	KUNIT_CASE(vmxnet3_reconf_test_lro_vf),
 	KUNIT_CASE(vmxnet3_reconf_test_lro_buffers),
 	{}
 };

@@ -625,6 +625,40 @@ static void vmxnet3_xdp_test_no_memory(struct kunit *test)
 		vmxnet3_test_expect_rx(t, 100, i);
 }
 
+/* Wide buffers have to wait for the end of the program, but come back then. */
+static void vmxnet3_xdp_test_wide(struct kunit *test)
+{
+	struct kernel_ethtool_ringparam kernel_ring;
+	struct vmxnet3_test *t = test->priv;
+	struct ethtool_ringparam ring;
+	u32 len = 3000, i;
+
+	vmxnet3_test_get_rings(t, &ring, &kernel_ring);
+	kernel_ring.rx_buf_len = VMXNET3_WIDE_TRUESIZE;
+	KUNIT_ASSERT_EQ(test, vmxnet3_test_set_rings(t, &ring, &kernel_ring),
+			0);
+	for (i = 0; i < 2; i++) {
+		attach(t, XDP_PASS);
+		KUNIT_EXPECT_EQ(test, t->shell->path->ps->small_len,
+				VMXNET3_XDP_LEN);
+		KUNIT_ASSERT_TRUE(test, vmxnet3_test_dev_receive(t, 0, len, i));
+		vmxnet3_test_poll(t, 0);
+		vmxnet3_test_expect_rx(t, len, i);
+		vmxnet3_test_get_rings(t, &ring, &kernel_ring);
+		KUNIT_EXPECT_EQ(test, kernel_ring.rx_buf_len,
+				VMXNET3_WIDE_TRUESIZE);
+		kernel_ring.rx_buf_len = VMXNET3_SMALL_TRUESIZE;
+		KUNIT_EXPECT_EQ(test, -EBUSY,
+				vmxnet3_test_set_rings(t, &ring, &kernel_ring));
+		set_prog(t, NULL, 0);
+		KUNIT_EXPECT_EQ(test, t->shell->path->ps->small_len,
+				VMXNET3_SMALL_ROOM(VMXNET3_WIDE_TRUESIZE));
+		KUNIT_ASSERT_TRUE(test, vmxnet3_test_dev_receive(t, 0, len, i));
+		vmxnet3_test_poll(t, 0);
+		vmxnet3_test_expect_rx(t, len, i);
+	}
+}
+
 /* On the VF too, and from path to path. */
 static void vmxnet3_xdp_test_switch(struct kunit *test)
 {
@@ -638,6 +672,10 @@ static void vmxnet3_xdp_test_switch(struct kunit *test)
 		KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
 		KUNIT_EXPECT_NOT_NULL(test, t->shell->path->rx[0].xdp);
 		KUNIT_EXPECT_EQ(test, t->vf.ps->small_len, VMXNET3_XDP_LEN);
+		KUNIT_EXPECT_EQ(test, VMXNET3_XDP_LEN,
+				le32_to_cpu(t->shell->npa.conf->small_len));
+		KUNIT_EXPECT_EQ(test, VMXNET3_XDP_LEN,
+				le32_to_cpu(t->shell->npa.conf->large_len));
 		for (i = 0; i < 50; i++)
 			vmxnet3_test_vf_rx(t, 0, VMXNET3_TEST_LEN, i);
 		vmxnet3_test_poll(t, 0);
@@ -948,6 +986,7 @@ static struct kunit_case vmxnet3_xdp_cases[] = {
 	KUNIT_CASE(vmxnet3_xdp_test_frags),
 	KUNIT_CASE(vmxnet3_xdp_test_cut),
 	KUNIT_CASE(vmxnet3_xdp_test_no_memory),
+	KUNIT_CASE(vmxnet3_xdp_test_wide),
 	KUNIT_CASE(vmxnet3_xdp_test_switch),
 	KUNIT_CASE(vmxnet3_xdp_test_lies),
 	KUNIT_CASE(vmxnet3_xdp_test_xmit),
