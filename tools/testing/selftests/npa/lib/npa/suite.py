@@ -9,8 +9,12 @@ from . import tap
 class Suite:
     """Tests that share a scene, which the first one that runs opens.
 
-    open_scene: a function that returns a context manager for the scene.
+    open_scene: a function that returns a context manager for the scene. One
+    scene is open at a time: if the last test of a suite was not wanted, the
+    first one of the next suite closes it.
     """
+
+    _current = None
 
     def __init__(self, open_scene):
         self._open = open_scene
@@ -23,12 +27,15 @@ class Suite:
         if self._error:
             raise tap.Failure(f"the scene did not open: {self._error}")
         if self._scene is None:
+            if Suite._current:
+                Suite._current.close()
             self._manager = self._open()
             try:
                 self._scene = self._manager.__enter__()
             except Exception as error:
                 self._error = str(error).splitlines()[0]
                 raise
+            Suite._current = self
         return self._scene
 
     def test(self, function, **arguments):
@@ -66,4 +73,4 @@ class Suite:
         """Close the scene if it is open; the next test opens another."""
         if self._scene is not None:
             self._manager.__exit__(None, None, None)
-            self._scene = None
+            self._scene = Suite._current = None
