@@ -3,6 +3,7 @@
  * The shell's RX side: buffers for the plugin, and from the frames it reports
  * to sk_buffs.  Nothing that a plugin says is used before it was checked.
  */
+#include <kunit/static_stub.h>
 #include <linux/dma-mapping.h>
 #include <linux/etherdevice.h>
 #include <linux/prefetch.h>
@@ -25,6 +26,20 @@ static_assert(NPA_RX_MAX_SG <= MAX_SKB_FRAGS);
 #define VMXNET3_RX_SPECIAL	(NPA_RX_ERROR | NPA_RX_INNER | NPA_RX_MERGED | \
 				 NPA_RX_MAYBE_MERGED)
 
+/**
+ * vmxnet3_rx_rest() - sleep for the traffic's sake
+ * @us: microseconds, at least
+ *
+ * A function for the sake of tests.
+ *
+ * Context: process.
+ */
+void vmxnet3_rx_rest(u32 us)
+{
+	KUNIT_STATIC_STUB_REDIRECT(vmxnet3_rx_rest, us);
+	usleep_range(us, us + us / 2);
+}
+
 /*
  * Let those run who wait for this processor.  Rings are filled and emptied
  * beside traffic, and the tasks that send and receive it are not to wait until
@@ -42,7 +57,7 @@ static void vmxnet3_give_way(struct vmxnet3_shell *shell)
 	us = ktime_us_delta(ktime_get(), shell->npa.rested);
 	us = clamp(us * VMXNET3_RX_PAUSE_RATIO, VMXNET3_RX_PAUSE_MIN_US,
 		   VMXNET3_RX_PAUSE_MAX_US);
-	usleep_range(us, us + us / 2);
+	vmxnet3_rx_rest(us);
 	shell->npa.rested = ktime_get();
 }
 

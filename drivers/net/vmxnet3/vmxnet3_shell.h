@@ -907,6 +907,7 @@ void vmxnet3_tx_flush(struct vmxnet3_tx_ring *ring, bool more);
 void vmxnet3_tx_harvest(struct vmxnet3_queue *q, struct vmxnet3_tx_ring *ring,
 			int budget);
 void vmxnet3_tx_arm_timer(struct vmxnet3_queue *q);
+void vmxnet3_rx_rest(u32 us);
 void vmxnet3_rx_ring_drop(struct vmxnet3_rx_ring *ring, bool last);
 void vmxnet3_slot_free(struct vmxnet3_rx_ring *ring,
 		       struct vmxnet3_rx_slot *slot);

@@ -249,6 +249,7 @@ struct vmxnet3_test_vf {
  * @log_len: how many
  * @report: last thing reported
  * @reports: how often
+ * @rests: how often who fills or empties rings has given way
  * @region: where plugins are injected, not executable
  * @image: what is injected
  * @image_len: bytes of it
@@ -316,6 +317,7 @@ struct vmxnet3_test {
 	u32 log_len;
 	u32 report;
 	u32 reports;
+	u32 rests;
 
 	struct vmxnet3_region region;
 	u8 *image;

@@ -1193,6 +1193,37 @@ static void vmxnet3_switch_test_leave_again(struct kunit *test)
 	}
 }
 
+static u32 rests_to_fill;
+
+static void count_rests(struct vmxnet3_test *t, u32 cmd)
+{
+	if (cmd == VMXNET3_CMD_ACTIVATE_DEV)
+		rests_to_fill = t->rests;
+}
+
+/* Who fills and empties rings lets others run, if there is time for it. */
+static void vmxnet3_switch_test_rests(struct kunit *test)
+{
+	const u32 entries = VMXNET3_TEST_QUEUES * VMXNET3_RX_RING_SIZE;
+	struct vmxnet3_test *t = test->priv;
+
+	/* Nothing flows before the device is up. */
+	KUNIT_EXPECT_EQ(test, t->rests, 0);
+	t->on_cmd = count_rests;
+	vmxnet3_test_switch(t, TO_VF, OPERATOR);
+	KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
+	KUNIT_EXPECT_GE(test, t->rests, entries / 32);
+	t->rests = 0;
+	vmxnet3_test_switch(t, TO_EMULATED, OPERATOR);
+	KUNIT_EXPECT_GE(test, rests_to_fill, entries / 128);
+	vmxnet3_test_switch(t, TO_VF, OPERATOR);
+	KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
+	t->rests = 0;
+	vmxnet3_test_switch(t, TO_EMULATED, VMXNET3_NPA_MSG_REASON_VF_LOST);
+	KUNIT_EXPECT_FALSE(test, vmxnet3_test_on_vf(t));
+	KUNIT_EXPECT_EQ(test, rests_to_fill, 0);
+}
+
 static struct kunit_case vmxnet3_switch_cases[] = {
 	KUNIT_CASE(vmxnet3_switch_test_alive),
 	KUNIT_CASE(vmxnet3_switch_test_gone),
@@ -1229,6 +1260,7 @@ static struct kunit_case vmxnet3_switch_cases[] = {
 	KUNIT_CASE(vmxnet3_switch_test_back_refused),
 	KUNIT_CASE(vmxnet3_switch_test_forced_no_memory),
 	KUNIT_CASE(vmxnet3_switch_test_tx_hang),
+	KUNIT_CASE(vmxnet3_switch_test_rests),
 	{}
 };
 
