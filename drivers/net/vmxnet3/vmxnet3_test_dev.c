@@ -186,9 +186,33 @@ static void hv_async(struct vmxnet3_test *t, u32 cmd,
 	t->status_cmd = cmd;
 }
 
+static bool hv_has_arguments(u32 cmd)
+{
+	return cmd == VMXNET3_CMD_SET_COALESCE ||
+	       cmd == VMXNET3_CMD_GET_COALESCE ||
+	       cmd == VMXNET3_CMD_SET_RSS_FIELDS ||
+	       cmd == VMXNET3_CMD_SET_RING_BUFFER_SIZE;
+}
+
+/* Nobody else may be writing a command, and only some have arguments. */
+static void hv_check_command(struct vmxnet3_test *t, u32 cmd)
+{
+	static const union vmxnet3_cmd_info none;
+
+	if (IS_ENABLED(CONFIG_LOCKDEP))
+		KUNIT_EXPECT_TRUE_MSG(t->test,
+				      lockdep_is_held(&t->shell->cmd_lock),
+				      "command %#x without the lock", cmd);
+	if (t->shell->shared && !hv_has_arguments(cmd))
+		KUNIT_EXPECT_MEMEQ_MSG(t->test, &t->shell->shared->cmd_info,
+				       &none, sizeof(none),
+				       "command %#x has arguments", cmd);
+}
+
 static void hv_command(struct vmxnet3_test *t, u32 cmd)
 {
 	t->cmd = cmd;
+	hv_check_command(t, cmd);
 	if (t->on_cmd)
 		t->on_cmd(t, cmd);
 	switch (cmd) {
@@ -231,12 +255,9 @@ static void hv_command(struct vmxnet3_test *t, u32 cmd)
 	case VMXNET3_CMD_GET_STATS:
 		hv_stats(t);
 		break;
-	case VMXNET3_CMD_SET_COALESCE:
-	case VMXNET3_CMD_GET_COALESCE:
-	case VMXNET3_CMD_SET_RSS_FIELDS:
-	case VMXNET3_CMD_SET_RING_BUFFER_SIZE:
-		hv_command_info(t, cmd);
-		break;
+	default:
+		if (hv_has_arguments(cmd))
+			hv_command_info(t, cmd);
 	}
 }
 
@@ -392,6 +413,16 @@ static void stub_unmap(void __iomem *window)
 	t->unmaps++;
 }
 
+/* Tests have no traffic beside, and no time. */
+static void stub_rest(u32 us)
+{
+	struct vmxnet3_test *t = kunit_get_current_test()->priv;
+
+	KUNIT_EXPECT_GE(t->test, us, 50);
+	KUNIT_EXPECT_LE(t->test, us, 10000);
+	t->rests++;
+}
+
 static npa_plugin_main_t stub_entry(const struct vmxnet3_region *region,
 				    u32 offset)
 {
@@ -411,16 +442,6 @@ static void test_switch_work(struct work_struct *work)
 						   npa.work);
 
 	current->kunit_test = to_test(shell)->test;
-/* Tests have no traffic beside, and no time. */
-static void stub_rest(u32 us)
-{
-	struct vmxnet3_test *t = kunit_get_current_test()->priv;
-
-	KUNIT_EXPECT_GE(t->test, us, 50);
-	KUNIT_EXPECT_LE(t->test, us, 10000);
-	t->rests++;
-}
-
 	vmxnet3_switch_work(work);
 	current->kunit_test = NULL;
 }
@@ -475,6 +496,7 @@ static int test_init_hypervisor(struct vmxnet3_test *t)
 	kunit_activate_static_stub(test, vmxnet3_npa_map, stub_map);
 	kunit_activate_static_stub(test, vmxnet3_npa_unmap, stub_unmap);
 	kunit_activate_static_stub(test, vmxnet3_npa_entry, stub_entry);
+	kunit_activate_static_stub(test, vmxnet3_rx_rest, stub_rest);
 
 	t->region.va = vzalloc(NPA_IMAGE_MAX_LEN);
 	if (!t->region.va ||
@@ -494,7 +516,6 @@ static int test_init_hypervisor(struct vmxnet3_test *t)
 
 /* Merged segments only where a test wants them. */
 static void test_default(struct vmxnet3_shell *shell)
-	kunit_activate_static_stub(test, vmxnet3_rx_rest, stub_rest);
 {
 	vmxnet3_reconf_default(shell);
 	shell->cfg.lro = 0;
@@ -760,25 +781,6 @@ void vmxnet3_test_message(struct vmxnet3_test *t, u32 path, u32 reason)
 }
 
 /**
- * vmxnet3_test_flush() - wait for what the driver has put off
- * @t: test
- */
-void vmxnet3_test_flush(struct vmxnet3_test *t)
-{
-	/* A reset may follow a switch, and look for messages again. */
-	flush_workqueue(t->shell->wq);
-	flush_workqueue(t->shell->wq);
-	flush_workqueue(t->shell->wq);
-}
-
-/**
- * vmxnet3_test_switch() - send a switch message and wait until it is handled
- * @t: test
- * @path: VMXNET3_NPA_MSG_PATH_*
- * @reason: VMXNET3_NPA_MSG_REASON_*
- */
-void vmxnet3_test_switch(struct vmxnet3_test *t, u32 path, u32 reason)
-/**
  * vmxnet3_test_get_rings() - ethtool -g
  * @t: the test
  * @ring: receives what there is
@@ -819,6 +821,25 @@ int vmxnet3_test_set_rings(struct vmxnet3_test *t,
 	return err;
 }
 
+/**
+ * vmxnet3_test_flush() - wait for what the driver has put off
+ * @t: test
+ */
+void vmxnet3_test_flush(struct vmxnet3_test *t)
+{
+	/* A reset may follow a switch, and look for messages again. */
+	flush_workqueue(t->shell->wq);
+	flush_workqueue(t->shell->wq);
+	flush_workqueue(t->shell->wq);
+}
+
+/**
+ * vmxnet3_test_switch() - send a switch message and wait until it is handled
+ * @t: test
+ * @path: VMXNET3_NPA_MSG_PATH_*
+ * @reason: VMXNET3_NPA_MSG_REASON_*
+ */
+void vmxnet3_test_switch(struct vmxnet3_test *t, u32 path, u32 reason)
 {
 	vmxnet3_test_message(t, path, reason);
 	t->shell->shared->ecr = cpu_to_le32(VMXNET3_ECR_DIC);
