@@ -45,11 +45,14 @@ hrtimer_setup(struct hrtimer *timer,
 
 struct netlink_ext_ack;
 
-struct ethtool_rxfh_fields {
+/* Newer 6.12.y have a structure of that name, with operations or without. */
+struct vmxnet3_rxfh_fields {
 	u32 data;
 	u32 flow_type;
 	u32 rss_context;
 };
+
+#define ethtool_rxfh_fields	vmxnet3_rxfh_fields
 
 int vmxnet3_get_rxfh_fields(struct net_device *netdev,
 			    struct ethtool_rxfh_fields *fields);
