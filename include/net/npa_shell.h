@@ -205,6 +205,8 @@ struct npa_rx_sg {
  *	by a @mss that is not 0
  * @NPA_RX_MAYBE_MERGED: Minor version 2.  A TCP frame that may have been merged
  *	of segments, from hardware that does not tell which frames are
+ * @NPA_RX_SUM: &npa_rx_frame.sum is there.  A shell that does not know it sums
+ *	up the frame by itself
  */
 enum npa_rx_flag {
 	NPA_RX_VLAN = 1 << 0,
@@ -217,6 +219,7 @@ enum npa_rx_flag {
 	NPA_RX_INNER = 1 << 7,
 	NPA_RX_MERGED = 1 << 8,
 	NPA_RX_MAYBE_MERGED = 1 << 9,
+	NPA_RX_SUM = 1 << 10,
 };
 
 /**
@@ -261,6 +264,11 @@ enum npa_hash {
  *	header's length and checksum of the whole.  Its TCP checksum need not be
  *	right, but @l4_csum must be %NPA_CSUM_CORRECT
  * @segments: how many were merged, 0 or 1 if none or not known
+ * @sum: with %NPA_RX_SUM, the ones' complement sum (RFC 1071, not inverted) of
+ *	the frame's bytes after its Ethernet header, padding among them, a tag
+ *	that was removed not, in processor byte order; else 0.  It says of a
+ *	frame whose @l4_csum is not %NPA_CSUM_CORRECT what the stack needs to
+ *	check it, whatever the protocol
  * @reserved1: 0
  * @sg: the filled buffers, in order
  *
@@ -279,7 +287,8 @@ struct npa_rx_frame {
 	__u8 reserved0;
 	__u16 mss;
 	__u16 segments;
-	__u16 reserved1[3];
+	__u16 sum;
+	__u16 reserved1[2];
 	const struct npa_rx_sg *sg;
 };
 

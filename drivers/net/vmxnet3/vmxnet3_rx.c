@@ -457,15 +457,23 @@ static struct sk_buff *vmxnet3_rx_skb(struct vmxnet3_rx_ring *ring,
 	return skb;
 }
 
-/* Checksum, tag and hash as the hardware found them. */
+/*
+ * Checksum, tag and hash as the hardware found them.  @as_received is false if
+ * a program may have changed the frame, so that its sum is another one.
+ */
 static __always_inline void
 vmxnet3_rx_describe(struct sk_buff *skb, const struct net_device *netdev,
-		    const struct npa_rx_frame *frame)
+		    const struct npa_rx_frame *frame, bool as_received)
 {
 	if (frame->l4_csum == NPA_CSUM_CORRECT &&
 	    frame->ip_csum != NPA_CSUM_INCORRECT &&
-	    likely(netdev->features & NETIF_F_RXCSUM))
+	    likely(netdev->features & NETIF_F_RXCSUM)) {
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	} else if (frame->flags & NPA_RX_SUM && as_received &&
+		   netdev->features & NETIF_F_RXCSUM) {
+		skb->csum = (__force __wsum)htons(frame->sum);
+		skb->ip_summed = CHECKSUM_COMPLETE;
+	}
 
 	if (frame->hash_type != NPA_HASH_NONE &&
 	    netdev->features & NETIF_F_RXHASH)
@@ -492,7 +500,7 @@ vmxnet3_rx_deliver(struct vmxnet3_rx_ring *ring, struct net_device *netdev,
 }
 
 /**
- * vmxnet3_rx_stack() - give the stack a frame that has been counted
+ * vmxnet3_rx_stack() - give the stack a frame that a program has seen
  * @ring: where it was received
  * @frame: what the plugin says of it
  * @skb: the frame, from its Ethernet header on
@@ -503,7 +511,7 @@ void vmxnet3_rx_stack(struct vmxnet3_rx_ring *ring,
 		      const struct npa_rx_frame *frame, struct sk_buff *skb)
 {
 	skb_record_rx_queue(skb, ring->index);
-	vmxnet3_rx_describe(skb, ring->netdev, frame);
+	vmxnet3_rx_describe(skb, ring->netdev, frame, false);
 	if (unlikely(frame->flags & NPA_RX_INNER))
 		vmxnet3_tunnel_describe(skb);
 	skb->protocol = eth_type_trans(skb, ring->netdev);
@@ -560,7 +568,7 @@ static noinline void vmxnet3_indicate_any(struct vmxnet3_rx_ring *ring,
 	if (unlikely(!pskb_may_pull(skb, ETH_HLEN)))
 		goto drop;
 	skb_record_rx_queue(skb, ring->index);
-	vmxnet3_rx_describe(skb, netdev, frame);
+	vmxnet3_rx_describe(skb, netdev, frame, true);
 	if (!vmxnet3_rx_describe_more(ring, frame, skb))
 		goto drop;
 	vmxnet3_rx_deliver(ring, netdev, skb, frame->byte_length);
@@ -628,7 +636,7 @@ void NPA_CALL vmxnet3_indicate_recv(void *rx_handle,
 	ring->budget--;
 	netdev = ring->netdev;
 	skb_record_rx_queue(skb, ring->index);
-	vmxnet3_rx_describe(skb, netdev, frame);
+	vmxnet3_rx_describe(skb, netdev, frame, true);
 	vmxnet3_rx_deliver(ring, netdev, skb, len);
 }
 
@@ -683,7 +691,7 @@ void NPA_CALL vmxnet3_indicate_copy(void *rx_handle,
 		goto drop;
 	skb_put_data(skb, ring->nq->seg[seg].va + offset, len);
 	skb_record_rx_queue(skb, ring->index);
-	vmxnet3_rx_describe(skb, ring->netdev, frame);
+	vmxnet3_rx_describe(skb, ring->netdev, frame, true);
 	/* Devices with such memory say what they have merged. */
 	if (unlikely(frame->mss || frame->flags & VMXNET3_RX_SPECIAL) &&
 	    !vmxnet3_rx_describe_more(ring, frame, skb))

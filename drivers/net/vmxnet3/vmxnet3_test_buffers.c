@@ -532,6 +532,7 @@ struct frame_case {
 	bool large;		/* buffers 0 to 3 */
 	bool dropped;
 	u8 ip_summed;
+	bool say_sum;		/* NPA_RX_SUM */
 	bool l4_hash;
 	netdev_features_t off;
 	bool add_small;		/* VMXNET3_SMALL_LEN to the first length */
@@ -591,6 +592,29 @@ static const struct frame_case frame_cases[] = {
 		     .l4_csum = NPA_CSUM_CORRECT },
 	  .sg = { { 0, TEST_LEN } }, .ip_summed = CHECKSUM_NONE,
 	  .off = NETIF_F_RXCSUM },
+	{ .name = "sum",
+	  .frame = { .sg_count = 1, .byte_length = TEST_LEN },
+	  .sg = { { 0, TEST_LEN } }, .say_sum = true,
+	  .ip_summed = CHECKSUM_COMPLETE },
+	{ .name = "sum_odd_pieces",
+	  .frame = { .sg_count = 3, .byte_length = 1000 + 501 + 6,
+		     .l4_csum = NPA_CSUM_INCORRECT, .first_sg_offset = 2 },
+	  .sg = { { 2, 1002 }, { 0, 501 }, { 1, 6 } }, .say_sum = true,
+	  .ip_summed = CHECKSUM_COMPLETE },
+	{ .name = "sum_large_vlan",
+	  .frame = { .sg_count = 1, .byte_length = VMXNET3_LARGE_LEN,
+		     .flags = NPA_RX_VLAN, .vlan_tag = 0x6123 },
+	  .sg = { { 0, VMXNET3_LARGE_LEN } }, .large = true, .say_sum = true,
+	  .ip_summed = CHECKSUM_COMPLETE },
+	{ .name = "sum_not_needed",
+	  .frame = { .sg_count = 1, .byte_length = TEST_LEN,
+		     .l4_csum = NPA_CSUM_CORRECT },
+	  .sg = { { 0, TEST_LEN } }, .say_sum = true,
+	  .ip_summed = CHECKSUM_UNNECESSARY },
+	{ .name = "sum_off",
+	  .frame = { .sg_count = 1, .byte_length = TEST_LEN },
+	  .sg = { { 0, TEST_LEN } }, .say_sum = true,
+	  .off = NETIF_F_RXCSUM },
 	{ .name = "vlan",
 	  .frame = { .sg_count = 1, .byte_length = TEST_LEN,
 		     .flags = NPA_RX_VLAN, .vlan_tag = 0x6123 },
@@ -622,6 +646,18 @@ static void frame_case_name(const struct frame_case *c, char *desc)
 }
 
 KUNIT_ARRAY_PARAM(frame, frame_cases, frame_case_name);
+
+/* The sum of RFC 1071, word by word. */
+static u16 test_sum(const u8 *data, u32 len)
+{
+	u32 i, sum = 0;
+
+	for (i = 0; i < len; i++) {
+		sum += i % 2 ? data[i] : data[i] << 8;
+		sum = (sum & 0xffff) + (sum >> 16);
+	}
+	return sum;
+}
 
 /* Spread the frame over its buffers, as hardware does, and report it. */
 static u32 frame_hook(struct vmxnet3_test *t, u32 queue, u32 budget)
@@ -658,6 +694,11 @@ static u32 frame_hook(struct vmxnet3_test *t, u32 queue, u32 budget)
 		memcpy(to + skip, data, sg[i].length - skip);
 		data += sg[i].length - skip;
 	}
+	if (c->say_sum) {
+		frame.flags |= NPA_RX_SUM;
+		frame.sum = test_sum((u8 *)t->scratch.data + ETH_HLEN,
+				     frame.byte_length - ETH_HLEN);
+	}
 	frame.sg = sg;
 	test_api(t)->indicate_recv(test_handle(t), &frame);
 	return 1;
@@ -687,6 +728,12 @@ static void vmxnet3_buffers_test_frame(struct kunit *test)
 	skb = skb_peek(&t->rx);
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	KUNIT_EXPECT_EQ(test, (u8)skb->ip_summed, c->ip_summed);
+	/* As the stack looks at it, from behind the Ethernet header on. */
+	if (c->ip_summed == CHECKSUM_COMPLETE)
+		KUNIT_EXPECT_EQ(test, (__force u16)csum_fold(skb->csum),
+				(__force u16)csum_fold(skb_checksum(skb, 0,
+								    skb->len,
+								    0)));
 	KUNIT_EXPECT_EQ(test, (u8)skb->pkt_type, PACKET_HOST);
 	KUNIT_EXPECT_EQ(test, skb_get_rx_queue(skb), 0);
 	KUNIT_EXPECT_EQ(test, skb_vlan_tag_present(skb),

@@ -758,6 +758,47 @@ static void vmxnet3_xdp_test_lies(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count(t, VMXNET3_XDP_STAT_DROP), 1);
 }
 
+static u32 sum_hook(struct vmxnet3_test *t, u32 queue, u32 budget)
+{
+	const struct npa_rx_sg sg = { .length = VMXNET3_TEST_LEN };
+	const struct npa_rx_frame frame = {
+		.flags = NPA_RX_SUM,
+		.byte_length = VMXNET3_TEST_LEN,
+		.sg_count = 1,
+		.sum = 0x1234,
+		.sg = &sg,
+	};
+
+	t->vf.rx_hook = NULL;
+	t->vf.ps->api->indicate_recv(t->vf.ps->rx[queue].handle, &frame);
+	return 1;
+}
+
+/* The sum of a frame is that of what came, not of what a program made of it. */
+static void vmxnet3_xdp_test_sum(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+	struct sk_buff *skb;
+	u32 i;
+
+	vmxnet3_test_switch(t, VMXNET3_NPA_MSG_PATH_VF,
+			    VMXNET3_NPA_MSG_REASON_OPERATOR);
+	for (i = 0; i < 2; i++) {
+		KUNIT_ASSERT_TRUE(test, vmxnet3_test_on_vf(t));
+		t->vf.rx_hook = sum_hook;
+		vmxnet3_test_poll(t, 0);
+		skb = skb_dequeue(&t->rx);
+		KUNIT_ASSERT_NOT_NULL(test, skb);
+		KUNIT_EXPECT_EQ(test, (u32)skb->ip_summed,
+				i ? CHECKSUM_NONE : CHECKSUM_COMPLETE);
+		kfree_skb(skb);
+		/* Its rings are made anew, by way of the emulated device. */
+		attach(t, XDP_PASS);
+		vmxnet3_test_switch(t, VMXNET3_NPA_MSG_PATH_VF,
+				    VMXNET3_NPA_MSG_REASON_OPERATOR);
+	}
+}
+
 static struct xdp_frame *make_frame(struct kunit *test, u32 len, u32 seq)
 {
 	struct vmxnet3_test *t = test->priv;
@@ -989,6 +1030,7 @@ static struct kunit_case vmxnet3_xdp_cases[] = {
 	KUNIT_CASE(vmxnet3_xdp_test_wide),
 	KUNIT_CASE(vmxnet3_xdp_test_switch),
 	KUNIT_CASE(vmxnet3_xdp_test_lies),
+	KUNIT_CASE(vmxnet3_xdp_test_sum),
 	KUNIT_CASE(vmxnet3_xdp_test_xmit),
 	KUNIT_CASE(vmxnet3_xdp_test_doorbells),
 	KUNIT_CASE(vmxnet3_xdp_test_attach_fails),

@@ -29,8 +29,7 @@ static uint32_t get16(const uint8_t *p)
 	return p[0] << 8 | p[1];
 }
 
-/* One's complement sum of big endian words. */
-static uint32_t sum16(const uint8_t *p, size_t len, uint32_t sum)
+uint32_t packet_sum(const uint8_t *p, size_t len, uint32_t sum)
 {
 	size_t i;
 
@@ -97,7 +96,7 @@ static void make_l3(const struct packet *k, uint8_t *p, size_t payload)
 	p[15] = k->to_vf ? 2 : 1;
 	p[16] = 10;
 	p[19] = k->to_vf ? 1 : 2;
-	put16(p + 10, ~sum16(p, IPV4_LEN, 0));
+	put16(p + 10, ~packet_sum(p, IPV4_LEN, 0));
 }
 
 static void make_l4(const struct packet *k, uint8_t *p, size_t len)
@@ -123,8 +122,8 @@ static uint32_t pseudo_sum(const struct packet *k, const uint8_t *l3,
 	uint32_t sum = len + (k->tcp ? 6 : 17);
 
 	if (k->ipv6)
-		return sum16(l3 + 8, 32, sum);
-	return sum16(l3 + 12, 8, sum);
+		return packet_sum(l3 + 8, 32, sum);
+	return packet_sum(l3 + 12, 8, sum);
 }
 
 static size_t make(const struct packet *k, uint8_t *p)
@@ -148,8 +147,8 @@ size_t packet_make(const struct packet *k, uint8_t *to)
 	size_t len = make(k, to), l4 = PACKET_L3 + l3_len(k);
 	uint32_t sum;
 
-	sum = ~sum16(to + l4, len - l4,
-		     pseudo_sum(k, to + PACKET_L3, len - l4)) & 0xffff;
+	sum = ~packet_sum(to + l4, len - l4,
+			  pseudo_sum(k, to + PACKET_L3, len - l4)) & 0xffff;
 	if (!sum && !k->tcp)
 		sum = 0xffff;
 	if (k->bad_csum)

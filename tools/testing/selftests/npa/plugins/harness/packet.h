@@ -75,6 +75,9 @@ void packet_describe(const struct packet *k, uint32_t flags, uint16_t mss,
 bool packet_identify(const uint8_t *frame, size_t len, uint16_t *flow,
 		     uint32_t *seq, uint32_t *offset);
 
+/* Ones' complement sum of big endian words, not inverted, on top of @sum. */
+uint32_t packet_sum(const uint8_t *p, size_t len, uint32_t sum);
+
 /* Byte of the payload at an offset. */
 uint8_t packet_byte(const struct packet *k, uint32_t offset);
 

@@ -11,7 +11,7 @@
 
 #define RX_FLAGS	(NPA_RX_VLAN | NPA_RX_IPV4 | NPA_RX_IPV6 | \
 			 NPA_RX_TCP | NPA_RX_UDP | NPA_RX_FILTERED | \
-			 NPA_RX_ERROR)
+			 NPA_RX_ERROR | NPA_RX_SUM)
 
 static void copy_bytes(void *to, const void *from, size_t len)
 {
@@ -266,6 +266,8 @@ static void check_meta(struct user_shell *us, const struct npa_rx_frame *frame)
 		    frame->ip_csum << 8 | frame->l4_csum);
 	if (frame->hash_type > NPA_HASH_L4)
 		bad(us, US_BAD_FRAME, "unknown hash type", frame->hash_type);
+	if (!(frame->flags & NPA_RX_SUM) && frame->sum)
+		bad(us, US_BAD_FRAME, "a sum without NPA_RX_SUM", frame->sum);
 	if (frame->reserved0 ||
 	    !all_bytes(frame->reserved1, 0, sizeof(frame->reserved1)))
 		bad(us, US_BAD_FRAME, "reserved members are not 0", 0);

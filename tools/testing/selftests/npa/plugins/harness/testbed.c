@@ -380,8 +380,11 @@ int tb_peer_send(struct testbed *tb, struct packet *k)
 
 /* What the plugin says of a frame must not be wrong; it may say less. */
 static const char *check_meta(const struct npa_rx_frame *meta,
+			      const struct frame *f,
 			      const struct frame_info *fi)
 {
+	uint32_t sum;
+
 	if ((meta->flags & NPA_RX_IPV4 && !fi->ipv4) ||
 	    (meta->flags & NPA_RX_IPV6 && !fi->ipv6) ||
 	    (meta->flags & NPA_RX_TCP && !fi->tcp) ||
@@ -394,6 +397,12 @@ static const char *check_meta(const struct npa_rx_frame *meta,
 	    meta->l4_csum == (fi->l4_csum_ok ? NPA_CSUM_INCORRECT :
 					       NPA_CSUM_CORRECT))
 		return "what is said of its L4 checksum is not true";
+	/* 0 and 0xffff are the same. */
+	if (meta->flags & NPA_RX_SUM && f->len >= PACKET_L3) {
+		sum = packet_sum(f->data + PACKET_L3, f->len - PACKET_L3, 0);
+		if (sum % 0xffff != meta->sum % 0xffff)
+			return "its sum is another one";
+	}
 	return NULL;
 }
 
@@ -408,7 +417,7 @@ static void look_received(struct testbed *tb, struct us_frame *got)
 	const char *what;
 
 	frame_parse(&f, &fi, true);
-	what = check_meta(&got->meta, &fi);
+	what = check_meta(&got->meta, &f, &fi);
 	if (what)
 		wrong(tb, "to", what, got->queue, 0);
 	if (fi.ipv4 || fi.ipv6)
