@@ -176,14 +176,15 @@ def recover(s):
 
 def quick_messages(s):
     """Attach and detach at once, and at all distances: nothing is lost."""
+    at_once = [0] * (10 // paths.SLOW or 2)
     with Watch(s) as watch:
-        for delay in [0] * 10 + list(range(1, 60, 3)):
+        for delay in [*at_once, *range(1, 60, 3 * paths.SLOW)]:
             watch.mark(f"detach {delay} ms after attach")
             s.npad.request("attach")
             time.sleep(delay / 1000)
             s.npad.request("detach")
             wait_for(lambda: is_quiet(s), "quiet after detach")
-        for delay in [0] * 10 + list(range(1, 30, 3)):
+        for delay in [*at_once, *range(1, 30, 3 * paths.SLOW)]:
             watch.mark(f"attach {delay} ms after detach")
             s.npad.attach()
             s.npad.request("detach")

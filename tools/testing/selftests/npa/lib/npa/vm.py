@@ -19,7 +19,8 @@ ALARMS = ["BUG:", "WARNING:", "Oops", "Call Trace:", "KASAN", "UBSAN",
           "list_add corruption", "refcount_t:", "DMA-API:", "NETDEV WATCHDOG",
           "page_pool_release_retry"]
 # What kernels with such checks say of them at their start.
-HARMLESS = ["DMA-API: preallocated", "DMA-API: debugging enabled"]
+HARMLESS = ["DMA-API: preallocated", "DMA-API: debugging enabled",
+            "DMA-API: debugging disabled on kernel command line"]
 
 # With these the kernel clears and copies memory byte by byte, as TCG counts and
 # does it: a page took longer than a packet.  Without, by whole words.
@@ -37,13 +38,15 @@ class Guest:
     """A virtual machine under TCG; a context manager that always cleans up.
 
     driver: "ours", "in-tree" (which vmxnet3 it finds with modprobe), another
-    module of the kernel, the path of a module, or None; it is not loaded by itself. device: a list of QEMU arguments for the NIC,
-    see npad_device() and stock_device(). options: more QEMU arguments.
+    module of the kernel, the path of a module, or None; it is not loaded by
+    itself. device: a list of QEMU arguments for the NIC, see npad_device() and
+    stock_device(). options: more QEMU arguments.
     kernel is a name for paths.kernel_release(), by default what $NPA_KERNEL
-    says, or the newest. memory is in MiB; append is added to the kernel's command line. prefix is
-    put before QEMU's command line (Peer.prefix() for a TAP in the namespace). interactive puts a
-    shell on the console and the console on this program's terminal.
-    extension: an initramfs.Extension, or None.
+    says, or the newest. memory is in MiB; append is added to the kernel's
+    command line. prefix is put before QEMU's command line (Peer.prefix() for a
+    TAP in the namespace). interactive puts a shell on the console and the
+    console on this program's terminal. extension: an initramfs.Extension, or
+    None.
     """
 
     def __init__(self, driver="ours", device=(), kernel=None, smp=2,
@@ -60,7 +63,9 @@ class Guest:
         self._smp = smp
         # The debug kernel keeps freed memory, and notes on all of it.
         self._memory = memory * (2 if self.is_debug() else 1)
-        self._append = append
+        # It takes most of the debug kernel's time; KUnit's looks at DMA too.
+        self._append = append if not self.is_debug() or \
+            os.environ.get("NPA_DMA_DEBUG") else f"{append} dma_debug=off"
         self._options = list(options)
         self._boot_timeout = boot_timeout
         self._prefix = list(prefix)

@@ -40,7 +40,8 @@ def queue_drops(guest):
 class Watch:
     """Numbered UDP both ways, cut into phases that the test names.
 
-    A kernel that is so many times as slow gets that much less of it.
+    A kernel that is so many times as slow gets that much less of it, and is
+    not asked to send as regularly.
 
     A context manager; when it is left without an exception the streams have
     been stopped and phases holds [(name, Traffic to, Traffic from the guest)].
@@ -116,6 +117,7 @@ class Watch:
         """
         wrong = []
         starved = True
+        enough = 0.8 if paths.SLOW == 1 else 0.1
         for name, *ways in self.phases:
             still = max(way.longest_gap_ms for way in ways) > self.STILL_MS
             for way, traffic in zip(("to", "from"), ways):
@@ -135,7 +137,7 @@ class Watch:
                  f"{self.seconds:.1f} s, longest gap "
                  f"{self.total(way).longest_gap_ms:.0f} ms")
             if not (lossy or moving) and \
-                    packets < 0.8 * self._rate * self.seconds:
+                    packets < enough * self._rate * self.seconds:
                 wrong.append(f"only {packets} packets {text} the guest")
                 starved = False
         if wrong and starved and paths.SLOW > 1:
