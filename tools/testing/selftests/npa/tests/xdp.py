@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
-from npa import flow, scene, tap, xdp  # noqa: E402
+from npa import flow, paths, scene, tap, xdp  # noqa: E402
 from npa.suite import Suite  # noqa: E402
 from npa.tap import check, check_equal, defer, note  # noqa: E402
 from npa.watch import Watch, undisturbed, wait_for  # noqa: E402
@@ -112,7 +112,7 @@ def to_us(s):
     xdp.attach(s, "redirect_nic", "veth0")
     defer(xdp.detach, s, "veth0")
     stream = flow.UdpFlow(s.guest, s.peer, f"{VETH_NET}.1", 500, 1)
-    time.sleep(0.6)
+    time.sleep(0.6 * min(paths.SLOW, 5))
     stream.stop_sender()
     time.sleep(0.2)
     stream.stop_receiver()
