@@ -51,7 +51,8 @@ def long_steps():
                               HERE / f"tests/{name}.py"], 1800
     yield "kunit_big_endian", [HERE / "kunit/run", "--big-endian"], 5400
     # These build a kernel, if they are the first to want it.
-    limits = {"big_endian": 5400, "debug_kernel": 10800}
+    limits = {"big_endian": 5400, "debug_kernel": 14400,
+              "kernel_selftests_all": 5400}
     for path in sorted(HERE.glob("tests/full/*.py")):
         yield path.stem, [path], limits.get(path.stem, 2400)
 
