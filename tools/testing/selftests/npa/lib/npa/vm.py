@@ -63,7 +63,7 @@ class Guest:
         self._smp = smp
         # The debug kernel keeps freed memory, and notes on all of it.
         self._memory = memory * (2 if self.is_debug() else 1)
-        # It takes most of the debug kernel's time; KUnit's looks at DMA too.
+        # Checks of DMA take most of the debug kernel's time; KUnit has them too.
         self._append = append if not self.is_debug() or \
             os.environ.get("NPA_DMA_DEBUG") else f"{append} dma_debug=off"
         self._options = list(options)
