@@ -12,6 +12,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -89,6 +90,33 @@ class Totals:
         return passed, failed, skipped
 
 
+class Heartbeat(threading.Thread):
+    """How long this machine stood still, as a thread that sleeps sees it.
+
+    Who looks for the cause of a failure wants to know; tests do not ask.
+    """
+
+    PAUSE = 0.1
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self._longest = 0.0
+
+    def run(self):
+        """Sleep for PAUSE seconds again and again."""
+        last = time.monotonic()
+        while True:
+            time.sleep(self.PAUSE)
+            now = time.monotonic()
+            self._longest = max(self._longest, now - last - self.PAUSE)
+            last = now
+
+    def take(self):
+        """The longest delay in seconds since the last call."""
+        longest, self._longest = self._longest, 0.0
+        return longest
+
+
 def run(argv, limit, log):
     """Run a step with a time limit; its output goes to the file log."""
     with open(log, "wb") as out:
@@ -148,12 +176,15 @@ def main():
     logs = paths.BUILD / "check"
     logs.mkdir(parents=True, exist_ok=True)
     totals = Totals()
+    heartbeat = Heartbeat()
+    heartbeat.start()
     begin = time.monotonic()
     for name, argv, limit in known:
         if options.step and name not in options.step:
             continue
         log = logs / f"{name}.log"
         start = time.monotonic()
+        heartbeat.take()
         status = run(argv, limit, log)
         text = log.read_text(errors="replace")
         counts = totals.add(name, text, status)
@@ -161,6 +192,8 @@ def main():
         print(f"{'not ok' if counts[1] else 'ok':6} {name:16} {counts[0]:4} "
               f"passed {counts[1]:3} failed {counts[2]:3} skipped "
               f"{took:7.1f} s", flush=True)
+        if (still := heartbeat.take()) > 1:
+            print(f"       the machine stood still for {still:.1f} s")
         if counts[1]:
             show_failure(text)
     print(f"\nlogs: {logs}; {time.monotonic() - begin:.0f} s")

@@ -17,6 +17,7 @@ from . import flow, paths
 from .net import Peer
 from .scene import GUEST, PEER
 from .tap import check, check_equal, note
+from .watch import wait_for
 
 PEER_6 = "fd00::1"
 GUEST_6 = "fd00::2"
@@ -339,10 +340,13 @@ def vlan(s, vid=5, sizes=(56, 1472)):
 
 def down_up(s, times=5):
     """The interface goes down and up again and works each time."""
+    carrier = f"cat /sys/class/net/{s.netdev}/carrier"
     for _ in range(times):
         s.guest.run(f"ip link set {s.netdev} down")
         s.guest.run(f"ip link set {s.netdev} up")
-        s.guest.run(f"ping -q -c 3 -i 0.05 -W 5 {PEER}")
+        # A VF's own driver sees its link at its next look.
+        wait_for(lambda: s.guest.run(carrier).strip() == "1", "a carrier", 20)
+        ping_to(s.guest, PEER, 3)
 
 
 def reload(s, parameters="", times=2):
