@@ -106,15 +106,21 @@ def judge(s, watch, before, what, extra=(0, 0), room=(0, 0)):
     to.lost += extra[0]
     back.lost += extra[1]
     tx, rx, guest = (now - then for now, then in zip(counters(s), before))
-    note(f"{what}: lost {to.lost} to and {back.lost} from the guest; in the "
-         f"rings were {rx} received, {tx} to send; the guest dropped {guest}; "
-         f"full queues {room}")
+    note(f"{what}: lost {to.lost} to and {back.lost} from the guest, {extra} of "
+         f"them in other streams; in the rings were {rx} received, {tx} to "
+         f"send; the guest dropped {guest}; full queues {room}")
     check_equal(to.reordered + back.reordered + to.duplicates +
                 back.duplicates, 0, "reordered or doubled")
-    check(to.lost <= rx + room[0],
-          f"{to.lost} packets to the guest lost, {rx} counted")
-    check(back.lost <= guest + room[1],
-          f"{back.lost} packets from the guest lost, {guest} counted")
+    # As in Watch: a guest of the debug kernel may stand still, and lose some.
+    still = paths.SLOW > 1 and \
+        max(to.longest_gap_ms, back.longest_gap_ms) > Watch.STILL_MS
+    for way, lost, counted in (("to", to.lost, rx + room[0]),
+                               ("from", back.lost, guest + room[1])):
+        text = f"{lost} packets {way} the guest lost, {counted} counted"
+        if still and lost > counted:
+            note(f"the guest stood still: {text}")
+        else:
+            check(lost <= counted, text)
     check(tx <= guest, f"npad counted {tx} posted frames, the guest {guest}")
 
 

@@ -3,7 +3,7 @@
 
 import time
 
-from . import flow
+from . import flow, paths
 from .flow import TcpFlow, UdpFlow
 from .scene import GUEST, PEER
 
@@ -16,7 +16,7 @@ class Streams:
     """
 
     # What is still under way when the senders end has arrived after this.
-    SETTLE = 0.5
+    SETTLE = 0.5 * paths.SLOW
 
     def __init__(self, peer, guest, rate=1000, flows=2, tcp_rate=500_000):
         self.to_guest = UdpFlow(peer, guest, GUEST, rate, flows,

@@ -48,7 +48,7 @@ class Watch:
     """
 
     # What is still under way when the senders end has arrived after this.
-    SETTLE = 0.5
+    SETTLE = 0.5 * paths.SLOW
     # A virtual switch does not wait longer than that for a receiver.
     STILL_MS = 450
 
