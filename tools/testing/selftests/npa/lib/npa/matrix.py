@@ -178,7 +178,14 @@ class Bench:
         for made, mtu, words in self._on_top(number, cell.mtu):
             with self.both(name, made, words):
                 self.cross(made, made, f"198.18.{number}", mtu, length // 4)
-        check_equal(self.faults(name), before, "drops and bad checksums")
+        after = self.faults(name)
+        if not self.npad and (cell.mtu > 1500 or cell.offloads == "lro"):
+            # Where a ring is empty QEMU's device drops frames; of one that
+            # found room for its first pieces it says that it is damaged.
+            for key in [key for key in after if key.endswith("_rx_drops")]:
+                if lost := after.pop(key) - before.pop(key):
+                    note(f"{lost} frames found room for some pieces: {key}")
+        check_equal(after, before, "drops and bad checksums")
         check_equal(guest.alarms(), [], "alarms in the kernel log")
 
     def cross(self, near, far, network, mtu, length):
