@@ -186,6 +186,10 @@ static int deliver(struct eswitch *sw, struct port *port,
 
 	if (port->flags & PORT_HOLD)
 		return -EAGAIN;
+	if (port->flags & PORT_DEAF) {
+		count_no_room(port);
+		return -ENETDOWN;
+	}
 	port_egress(port, &copy);
 	if ((f->csum_partial || f->gso_size) &&
 	    !(port->flags & PORT_TAKES_OFFLOADS))

@@ -21,13 +21,27 @@ static void wipe_window(struct npa *npa)
 	memset(npa->env.window, 0xff, WINDOW_BAR_LEN);
 }
 
-static void end_hold(void *arg)
+static void end_hold(struct npa *npa)
+{
+	struct port *port = &npa->dev->port;
+
+	port->flags &= ~(PORT_HOLD | PORT_DEAF);
+	port->enabled = npa->dev->emulating;
+	eswitch_kick(npa->env.sw);
+}
+
+/* The address stays the port's: somebody has to count what is lost. */
+static void give_up_hold(void *arg)
 {
 	struct npa *npa = arg;
 	struct port *port = &npa->dev->port;
 
+	if (npa->dev->emulating) {
+		end_hold(npa);
+		return;
+	}
 	port->flags &= ~PORT_HOLD;
-	port->enabled = npa->dev->emulating;
+	port->flags |= PORT_DEAF;
 	eswitch_kick(npa->env.sw);
 }
 
@@ -37,7 +51,7 @@ static void end_hold(void *arg)
  */
 static void hold(struct npa *npa)
 {
-	npa->hold.fn = end_hold;
+	npa->hold.fn = give_up_hold;
 	npa->hold.arg = npa;
 	npa->dev->port.enabled = true;
 	npa->dev->port.flags |= PORT_HOLD;
@@ -110,7 +124,7 @@ void npa_left_lost_vf(struct npa *npa)
 		return;
 	npa->lost = false;
 	npa->wipe_until = loop_now() + WIPE_FOR_NS;
-	if (npa->hold.due) {
+	if (npa->hold.due || npa->dev->port.flags & PORT_DEAF) {
 		loop_cancel(npa->env.loop, &npa->hold);
 		end_hold(npa);
 	}

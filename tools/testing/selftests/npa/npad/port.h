@@ -71,6 +71,8 @@ struct port_ops {
  * @PORT_NO_LINK: its cable is unplugged: nothing gets in or out
  * @PORT_HOLD: it will take frames soon; until then they have to wait, as if
  *	it had no room
+ * @PORT_DEAF: it has been waited for long enough; what is for it is dropped
+ *	and counted, as if it had had no room for too long
  */
 enum port_flag {
 	PORT_TAKES_OFFLOADS = 1 << 0,
@@ -78,6 +80,7 @@ enum port_flag {
 	PORT_NO_RX = 1 << 2,
 	PORT_NO_LINK = 1 << 3,
 	PORT_HOLD = 1 << 4,
+	PORT_DEAF = 1 << 5,
 };
 
 enum port_rx_mode {		/* the bits of VMXNET3_RXM_* */

@@ -118,7 +118,7 @@ void vmxnet3_dev_set_emulating(struct vmxnet3_dev *dev, bool emulating)
 {
 	dev->emulating = emulating;
 	dev->port.enabled = emulating;
-	dev->port.flags &= ~PORT_HOLD;
+	dev->port.flags &= ~(PORT_HOLD | PORT_DEAF);
 	dev->tx_kicked = 0;
 	if (emulating)
 		kick_all_tx(dev);

@@ -482,10 +482,32 @@ static void test_revoke_hold(struct tap *tap, const struct store_dir *dir)
 	tap_check(tap, guest_deliver(g, frame, len, -1) == -EAGAIN);
 	usleep(600000);
 	guest_turn(g, 5);
-	tap_check(tap, !port->enabled && !(port->flags & PORT_HOLD));
+	/* Nobody gets them, but somebody counts them. */
+	tap_check(tap, !(port->flags & PORT_HOLD));
+	tap_check(tap, port->stats.rx_no_room == 0);
 	tap_check(tap, guest_deliver(g, frame, len, -1) == 0);
+	tap_check(tap, port->stats.rx_no_room == 1);
+	tap_check(tap, port->stats.rx_dropped == 1);
+	guest_configure(g, 1);
+	configure_npa(g);
+	guest_fill_rx(g, 8, 0);
 	tap_check(tap, guest_activate(g) == OK && port->enabled);
+	tap_check(tap, guest_deliver(g, frame, len, -1) == 0);
+	tap_check(tap, port->stats.rx_packets == 1);
+	tap_check(tap, port->stats.rx_no_room == 1);
 	stop(tap, g, "frames do not wait for ever");
+
+	/* The guest leaves the lost VF, and has no use for another path. */
+	g = start(tap, dir);
+	port = &g->vnic->dev->port;
+	go_to_vf(tap, g);
+	tap_check(tap, npa_revoke(g->vnic->npa) == 0);
+	usleep(600000);
+	guest_turn(g, 5);
+	tap_check(tap, port->enabled && port->flags & PORT_DEAF);
+	tap_check(tap, guest_command(g, VMXNET3_CMD_NPA_QUIESCE_VF) == OK);
+	tap_check(tap, !port->enabled && !(port->flags & PORT_DEAF));
+	stop(tap, g, "nobody counts for a guest that has left");
 }
 
 /* At other moments than in the middle of everything. */
