@@ -72,7 +72,7 @@ struct port_ops {
  * @PORT_HOLD: it will take frames soon; until then they have to wait, as if
  *	it had no room
  * @PORT_DEAF: it has been waited for long enough; what is for it is dropped
- *	and counted, as if it had had no room for too long
+ *	and counted, as for one without room
  */
 enum port_flag {
 	PORT_TAKES_OFFLOADS = 1 << 0,
