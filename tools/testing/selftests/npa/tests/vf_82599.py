@@ -82,7 +82,7 @@ def goes_on(s):
     """UDP in bulk, and down and up, which the list of traffic.py lacks."""
     exercise.iperf_udp(s, 2)
     exercise.down_up(s, 2)
-    check_equal(s.npad.status()["path"], "vf", "path at the end")
+    wait_for(lambda: s.npad.status()["path"] == "vf", "on the VF at the end")
     check_equal(s.guest.alarms(), [], "alarms in the kernel log")
     s.npad.detach()
 
