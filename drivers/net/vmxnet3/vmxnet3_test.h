@@ -399,6 +399,9 @@ u64 *vmxnet3_test_vf_addr(struct vmxnet3_test *t, u32 queue);
 
 /* vmxnet3_test_steps.c */
 u32 vmxnet3_test_log_count(struct vmxnet3_test *t, u32 cmd);
+u32 vmxnet3_test_reg(const struct vmxnet3_test *t, u32 reg, u32 index);
+void vmxnet3_test_set_reg(struct vmxnet3_test *t, u32 reg, u32 index,
+			  u32 value);
 u32 vmxnet3_test_count_pools(struct vmxnet3_test *t);
 void vmxnet3_test_lock(struct vmxnet3_test *t);
 void vmxnet3_test_unlock(struct vmxnet3_test *t);

@@ -124,9 +124,9 @@ static bool scheduled(struct vmxnet3_test *t)
 	return test_bit(NAPI_STATE_SCHED, &t->shell->queues[0].napi.state);
 }
 
-static u32 *mask_reg(struct vmxnet3_test *t)
+static u32 mask(const struct vmxnet3_test *t)
 {
-	return (u32 *)(t->pt + VMXNET3_PT_IMR);
+	return vmxnet3_test_reg(t, VMXNET3_PT_IMR, 0);
 }
 
 /* Call the handler as the interrupt would, and look before NAPI runs. */
@@ -203,11 +203,11 @@ static void vmxnet3_irq_test_events(struct kunit *test)
 	open_single(t, MSI, VMXNET3_INTR_MASK_AUTO);
 	settle(t);
 	t->shell->shared->ecr = cpu_to_le32(VMXNET3_ECR_TQERR);
-	*mask_reg(t) = 1;
+	vmxnet3_test_set_reg(t, VMXNET3_PT_IMR, 0, 1);
 	KUNIT_EXPECT_EQ(test, fire(t, &polls), IRQ_HANDLED);
 	t->shell->shared->ecr = 0;
 	settle(t);
-	KUNIT_EXPECT_EQ(test, *mask_reg(t), 0);
+	KUNIT_EXPECT_EQ(test, mask(t), 0);
 	vmxnet3_test_flush(t);
 	KUNIT_EXPECT_EQ(test, t->shell->resets, 1);
 	KUNIT_EXPECT_EQ(test, 1,
@@ -237,21 +237,23 @@ static void vmxnet3_irq_test_mask_mode(struct kunit *test)
 	struct vmxnet3_test *t = test->priv;
 	struct vmxnet3_intr_conf *intr = &t->shell->shared->dev_read.intr;
 	unsigned long flags;
+	u32 masked;
 
 	open_single(t, MSI, mode);
 	settle(t);
 	KUNIT_EXPECT_EQ(test, intr->auto_mask, mode == VMXNET3_INTR_MASK_AUTO);
 	KUNIT_EXPECT_EQ(test, intr->num_intrs, 1);
 	KUNIT_EXPECT_EQ(test, intr->event_intr, 0);
-	*mask_reg(t) = 0;
+	vmxnet3_test_set_reg(t, VMXNET3_PT_IMR, 0, 0);
 	local_bh_disable();
 	local_irq_save(flags);
 	vmxnet3_single_interrupt(0, t->shell);
-	KUNIT_EXPECT_EQ(test, *mask_reg(t), mode == VMXNET3_INTR_MASK_ACTIVE);
+	masked = mask(t);
 	local_irq_restore(flags);
 	local_bh_enable();
+	KUNIT_EXPECT_EQ(test, masked, mode == VMXNET3_INTR_MASK_ACTIVE);
 	settle(t);
-	KUNIT_EXPECT_EQ(test, *mask_reg(t), 0);
+	KUNIT_EXPECT_EQ(test, mask(t), 0);
 	vmxnet3_test_expect_alive(t, 0);
 	close_single(t);
 }

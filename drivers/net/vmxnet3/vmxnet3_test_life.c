@@ -457,8 +457,8 @@ static void vmxnet3_life_test_wake(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, t->pm.filters[0].pattern, t->netdev->dev_addr,
 			   ETH_ALEN);
 	for (i = 0; i < t->shell->num_intrs; i++)
-		KUNIT_EXPECT_EQ(test, 1, *(u32 *)(t->pt + VMXNET3_PT_IMR +
-						  i * VMXNET3_REG_STRIDE));
+		KUNIT_EXPECT_EQ(test, 1,
+				vmxnet3_test_reg(t, VMXNET3_PT_IMR, i));
 	vmxnet3_test_dev_receive(t, 0, 100, 0);
 	vmxnet3_resume(t->shell);
 	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&t->rx));

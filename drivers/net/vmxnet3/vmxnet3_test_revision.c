@@ -345,9 +345,7 @@ static void receive_many(struct vmxnet3_test *t, u32 count)
 static void vmxnet3_revision_test_doorbells(struct kunit *test)
 {
 	struct vmxnet3_test *t = test->priv;
-	u32 usual = VMXNET3_PT_TXPROD + VMXNET3_REG_STRIDE;
-	u32 large = VMXNET3_PT_LARGE_TXPROD + VMXNET3_REG_STRIDE;
-	u32 rx = VMXNET3_PT_RXPROD, large_rx = VMXNET3_PT_LARGE_RXPROD;
+	u32 tx, large_tx, rx, large_rx;
 	int i;
 
 	for (i = 0; i < 2; i++) {
@@ -356,13 +354,17 @@ static void vmxnet3_revision_test_doorbells(struct kunit *test)
 		vmxnet3_test_revision(t, 7);
 		vmxnet3_test_open(t);
 		vmxnet3_test_send(t, 1, VMXNET3_TEST_LEN, 1);
-		KUNIT_EXPECT_EQ(test, readl(t->pt + usual), !i);
-		KUNIT_EXPECT_EQ(test, readl(t->pt + large), i);
+		tx = vmxnet3_test_reg(t, VMXNET3_PT_TXPROD, 1);
+		large_tx = vmxnet3_test_reg(t, VMXNET3_PT_LARGE_TXPROD, 1);
+		KUNIT_EXPECT_EQ(test, tx, !i);
+		KUNIT_EXPECT_EQ(test, large_tx, i);
 		/* The RX ring is filled again when enough are empty. */
 		t->shell->emulated->rqd[0].ctrl.update_rx_prod = 1;
 		receive_many(t, 64);
-		KUNIT_EXPECT_EQ(test, !readl(t->pt + rx), i);
-		KUNIT_EXPECT_EQ(test, !!readl(t->pt + large_rx), i);
+		rx = vmxnet3_test_reg(t, VMXNET3_PT_RXPROD, 0);
+		large_rx = vmxnet3_test_reg(t, VMXNET3_PT_LARGE_RXPROD, 0);
+		KUNIT_EXPECT_EQ(test, !rx, i);
+		KUNIT_EXPECT_EQ(test, !!large_rx, i);
 		KUNIT_ASSERT_TRUE(test, vmxnet3_test_dev_take(t, 1,
 							      &t->scratch));
 		vmxnet3_test_dev_complete(t, 1, 1);

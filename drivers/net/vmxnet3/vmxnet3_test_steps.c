@@ -25,6 +25,35 @@ u32 vmxnet3_test_log_count(struct vmxnet3_test *t, u32 cmd)
 }
 
 /**
+ * vmxnet3_test_reg() - what the driver has last written to a register
+ * @t: test
+ * @reg: the first of its kind, VMXNET3_PT_*
+ * @index: which of them
+ *
+ * Registers are little endian, as all of a PCI function's.
+ *
+ * Return: the value.
+ */
+u32 vmxnet3_test_reg(const struct vmxnet3_test *t, u32 reg, u32 index)
+{
+	return le32_to_cpup(t->pt + reg + index * VMXNET3_REG_STRIDE);
+}
+
+/**
+ * vmxnet3_test_set_reg() - have something else in a register
+ * @t: test
+ * @reg: the first of its kind, VMXNET3_PT_*
+ * @index: which of them
+ * @value: what to put there
+ */
+void vmxnet3_test_set_reg(struct vmxnet3_test *t, u32 reg, u32 index,
+			  u32 value)
+{
+	*(__le32 *)(t->pt + reg + index * VMXNET3_REG_STRIDE) =
+		cpu_to_le32(value);
+}
+
+/**
  * vmxnet3_test_count_pools() - page pools that the netdev has
  * @t: test
  *

@@ -44,11 +44,6 @@ static int traffic_lazy_init(struct kunit *test)
 	return 0;
 }
 
-static u32 pt_reg(struct vmxnet3_test *t, u32 reg, u32 index)
-{
-	return le32_to_cpup(t->pt + reg + index * VMXNET3_REG_STRIDE);
-}
-
 /* Lengths that are all over the place, and the same in each run. */
 static u32 test_len(u32 seq, u32 most)
 {
@@ -290,12 +285,13 @@ static void vmxnet3_traffic_test_tx_doorbell(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, NETDEV_TX_OK, vmxnet3_test_xmit(t, skb, 1, true));
 	skb = vmxnet3_test_skb(t, 100, 2, 2);
 	KUNIT_ASSERT_EQ(test, NETDEV_TX_OK, vmxnet3_test_xmit(t, skb, 1, true));
-	KUNIT_EXPECT_EQ(test, pt_reg(t, VMXNET3_PT_TXPROD, 1), 0);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_reg(t, VMXNET3_PT_TXPROD, 1), 0);
 	skb = vmxnet3_test_skb(t, 100, 0, 3);
 	KUNIT_ASSERT_EQ(test, NETDEV_TX_OK,
 			vmxnet3_test_xmit(t, skb, 1, false));
-	KUNIT_EXPECT_EQ(test, pt_reg(t, VMXNET3_PT_TXPROD, 1), 1 + 3 + 1);
-	KUNIT_EXPECT_EQ(test, pt_reg(t, VMXNET3_PT_TXPROD, 0), 0);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_reg(t, VMXNET3_PT_TXPROD, 1),
+			1 + 3 + 1);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_reg(t, VMXNET3_PT_TXPROD, 0), 0);
 }
 
 /* A full ring stops the queue in time, and completions wake it. */
@@ -325,7 +321,7 @@ static void vmxnet3_traffic_test_tx_full(struct kunit *test)
 				NETDEV_TX_BUSY);
 		atomic_dec(&t->tx_freed);	/* that one */
 		/* All of it was announced to the device. */
-		KUNIT_EXPECT_EQ(test, pt_reg(t, VMXNET3_PT_TXPROD, 0),
+		KUNIT_EXPECT_EQ(test, vmxnet3_test_reg(t, VMXNET3_PT_TXPROD, 0),
 				(round + 1) * sent % VMXNET3_TX_RING_SIZE);
 		KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(netdev_get_tx_queue(t->netdev, 1)));
 
@@ -611,16 +607,17 @@ static void vmxnet3_traffic_test_rx_doorbell(struct kunit *test)
 	for (i = 0; i < 40; i++)
 		vmxnet3_test_dev_receive(t, 0, 100, i);
 	vmxnet3_test_poll(t, 0);
-	KUNIT_EXPECT_EQ(test, pt_reg(t, VMXNET3_PT_RXPROD, 0), 0);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_reg(t, VMXNET3_PT_RXPROD, 0), 0);
 
 	t->shell->path->rqd[0].ctrl.update_rx_prod = 1;
 	for (i = 0; i < 40; i++)
 		vmxnet3_test_dev_receive(t, 0, 100, i);
 	vmxnet3_test_poll(t, 0);
 	/* Behind the first 511 all but what is no batch are back: 79 at most. */
-	KUNIT_EXPECT_LE(test, pt_reg(t, VMXNET3_PT_RXPROD, 0), 79);
-	KUNIT_EXPECT_GT(test, pt_reg(t, VMXNET3_PT_RXPROD, 0), 79 - 16);
-	KUNIT_EXPECT_EQ(test, pt_reg(t, VMXNET3_PT_RXPROD, 1), 0);
+	KUNIT_EXPECT_LE(test, vmxnet3_test_reg(t, VMXNET3_PT_RXPROD, 0), 79);
+	KUNIT_EXPECT_GT(test, vmxnet3_test_reg(t, VMXNET3_PT_RXPROD, 0),
+			79 - 16);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_reg(t, VMXNET3_PT_RXPROD, 1), 0);
 	skb_queue_purge(&t->rx);
 }
 
@@ -631,17 +628,16 @@ static void vmxnet3_traffic_test_interrupt(struct kunit *test)
 	u32 i;
 
 	for (i = 0; i < 3; i++) {
-		KUNIT_EXPECT_EQ(test, pt_reg(t, VMXNET3_PT_IMR, i), 0);
-		*(__le32 *)(t->pt + VMXNET3_PT_IMR +
-			    i * VMXNET3_REG_STRIDE) = cpu_to_le32(1);
+		KUNIT_EXPECT_EQ(test, vmxnet3_test_reg(t, VMXNET3_PT_IMR, i), 0);
+		vmxnet3_test_set_reg(t, VMXNET3_PT_IMR, i, 1);
 	}
 	vmxnet3_test_dev_receive(t, 1, 100, 0);
 	vmxnet3_test_poll(t, 1);
-	KUNIT_EXPECT_EQ(test, pt_reg(t, VMXNET3_PT_IMR, 0), 1);
-	KUNIT_EXPECT_EQ(test, pt_reg(t, VMXNET3_PT_IMR, 1), 0);
-	KUNIT_EXPECT_EQ(test, pt_reg(t, VMXNET3_PT_IMR, 2), 1);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_reg(t, VMXNET3_PT_IMR, 0), 1);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_reg(t, VMXNET3_PT_IMR, 1), 0);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_reg(t, VMXNET3_PT_IMR, 2), 1);
 	vmxnet3_event_interrupt(0, t->shell);
-	KUNIT_EXPECT_EQ(test, pt_reg(t, VMXNET3_PT_IMR, 2), 0);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_reg(t, VMXNET3_PT_IMR, 2), 0);
 	skb_queue_purge(&t->rx);
 }
 
@@ -787,7 +783,6 @@ static void vmxnet3_traffic_test_lazy_interrupt(struct kunit *test)
 	struct vmxnet3_test *t = test->priv;
 	struct netdev_queue *txq = netdev_get_tx_queue(t->netdev, 0);
 	u32 intr = t->shell->path->ps->tx[0].intr;
-	u32 *imr = t->pt + VMXNET3_PT_IMR + intr * VMXNET3_REG_STRIDE;
 	u32 i;
 
 	KUNIT_EXPECT_EQ(test, intr, VMXNET3_TEST_QUEUES);
@@ -795,14 +790,14 @@ static void vmxnet3_traffic_test_lazy_interrupt(struct kunit *test)
 	/* It would stop the queue after the first frame. */
 	txq->dql.adj_limit = txq->dql.num_completed + DQL_MAX_LIMIT;
 #endif
-	*imr = 1;
+	vmxnet3_test_set_reg(t, VMXNET3_PT_IMR, intr, 1);
 	vmxnet3_test_send(t, 0, 100, 0);
-	KUNIT_EXPECT_EQ(test, *imr, 1);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_reg(t, VMXNET3_PT_IMR, intr), 1);
 	for (i = 0; i < VMXNET3_TX_RING_SIZE &&
 	     !netif_tx_queue_stopped(txq); i++)
 		vmxnet3_test_send(t, 0, 100, 0);
 	KUNIT_EXPECT_TRUE(test, netif_tx_queue_stopped(txq));
-	KUNIT_EXPECT_EQ(test, *imr, 0);
+	KUNIT_EXPECT_EQ(test, vmxnet3_test_reg(t, VMXNET3_PT_IMR, intr), 0);
 	while (vmxnet3_test_dev_take(t, 0, &t->scratch))
 		;
 	vmxnet3_test_dev_complete(t, 0, U32_MAX);

@@ -211,14 +211,12 @@ static u32 slots_empty(const struct vmxnet3_rx_ring *ring)
 
 static u32 doorbell(struct vmxnet3_test *t, u32 queue)
 {
-	return *(u32 *)(t->pt + VMXNET3_PT_TXPROD +
-			queue * VMXNET3_REG_STRIDE);
+	return vmxnet3_test_reg(t, VMXNET3_PT_TXPROD, queue);
 }
 
 static u32 large_doorbell(struct vmxnet3_test *t, u32 queue)
 {
-	return *(u32 *)(t->pt + VMXNET3_PT_LARGE_TXPROD +
-			queue * VMXNET3_REG_STRIDE);
+	return vmxnet3_test_reg(t, VMXNET3_PT_LARGE_TXPROD, queue);
 }
 
 /* The device gets this frame to send. */
