@@ -197,6 +197,8 @@ struct vmxnet3_tx_slot {
  * @busy: with more entries in use than this the queue has to be stopped
  * @prod: next slot to fill, modulo 2^32; under the TX lock
  * @frames_sent: frames given to the plugin; under the TX lock
+ * @after_large: of a lazy path: the last frame was so large that completions
+ *	were harvested at once; under the TX lock
  * @info: the frame that is being sent; under the TX lock.  Not on the stack,
  *	which many kernels clear each time
  * @sg: its pieces, what @info.sg points to
@@ -220,6 +222,7 @@ struct vmxnet3_tx_ring {
 	u32 busy;
 	u32 prod;
 	u32 frames_sent;
+	bool after_large;
 	struct npa_tx_info info;
 	struct npa_tx_sg sg[NPA_TX_MAX_SG];
 

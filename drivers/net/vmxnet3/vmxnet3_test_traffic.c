@@ -777,6 +777,14 @@ static void vmxnet3_traffic_test_lazy_timer(struct kunit *test)
 			   hrtimer_active(&t->shell->queues[0].tx_timer));
 }
 
+/* Byte queue limits would stop the queue after the first frame. */
+static void no_bql(struct netdev_queue *txq)
+{
+#ifdef CONFIG_BQL
+	txq->dql.adj_limit = txq->dql.num_completed + DQL_MAX_LIMIT;
+#endif
+}
+
 /* A queue that is stopped waits for the interrupt, which only then is on. */
 static void vmxnet3_traffic_test_lazy_interrupt(struct kunit *test)
 {
@@ -786,10 +794,7 @@ static void vmxnet3_traffic_test_lazy_interrupt(struct kunit *test)
 	u32 i;
 
 	KUNIT_EXPECT_EQ(test, intr, VMXNET3_TEST_QUEUES);
-#ifdef CONFIG_BQL
-	/* It would stop the queue after the first frame. */
-	txq->dql.adj_limit = txq->dql.num_completed + DQL_MAX_LIMIT;
-#endif
+	no_bql(txq);
 	vmxnet3_test_set_reg(t, VMXNET3_PT_IMR, intr, 1);
 	vmxnet3_test_send(t, 0, 100, 0);
 	KUNIT_EXPECT_EQ(test, vmxnet3_test_reg(t, VMXNET3_PT_IMR, intr), 1);
@@ -805,6 +810,22 @@ static void vmxnet3_traffic_test_lazy_interrupt(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, netif_tx_queue_stopped(txq));
 	KUNIT_EXPECT_EQ(test, vmxnet3_tx_outstanding(&t->shell->path->tx[0]),
 			0);
+}
+
+/* xmit looks at once after a large frame, and after the one that follows it. */
+static void vmxnet3_traffic_test_lazy_large(struct kunit *test)
+{
+	struct vmxnet3_test *t = test->priv;
+
+	no_bql(netdev_get_tx_queue(t->netdev, 0));
+	vmxnet3_test_send(t, 0, 5000, 0);
+	/* It is not to be the timer that frees it. */
+	hrtimer_cancel(&t->shell->queues[0].tx_timer);
+	KUNIT_ASSERT_TRUE(test, vmxnet3_test_dev_take(t, 0, &t->scratch));
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), 0);
+	vmxnet3_test_dev_complete(t, 0, 1);
+	vmxnet3_test_send(t, 0, 800, 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&t->tx_freed), 1);
 }
 
 /* xmit frees by itself what has been sent. */
@@ -873,6 +894,7 @@ static struct kunit_case vmxnet3_traffic_cases[] = {
 static struct kunit_case vmxnet3_lazy_cases[] = {
 	KUNIT_CASE(vmxnet3_traffic_test_lazy_timer),
 	KUNIT_CASE(vmxnet3_traffic_test_lazy_interrupt),
+	KUNIT_CASE(vmxnet3_traffic_test_lazy_large),
 	KUNIT_CASE(vmxnet3_traffic_test_lazy_harvest),
 	KUNIT_CASE(vmxnet3_traffic_test_tx_wrap),
 	KUNIT_CASE(vmxnet3_traffic_test_tx_pieces),

@@ -16,7 +16,8 @@
 #include "vmxnet3_xdp.h"
 
 /* A lazy path harvests when VMXNET3_TX_HARVEST frames are outstanding, after a
- * frame of so many bytes (TCP waits for those) ...
+ * frame of so many bytes (TCP waits for those) and the one that follows it (the
+ * rest of what was written, for which alone the timer would go off) ...
  */
 #define VMXNET3_TX_HARVEST_LEN	4096
 /* ... and after this time at the latest. */
@@ -335,10 +336,12 @@ static __always_inline void
 vmxnet3_tx_lazy(struct vmxnet3_queue *q, struct vmxnet3_tx_ring *ring, u32 len)
 {
 	bool stopped = netif_xmit_stopped(q->txq);
+	bool large = len >= VMXNET3_TX_HARVEST_LEN;
 
-	if (stopped || len >= VMXNET3_TX_HARVEST_LEN ||
+	if (stopped || large || ring->after_large ||
 	    vmxnet3_tx_outstanding(ring) >= VMXNET3_TX_HARVEST)
 		vmxnet3_tx_harvest(q, ring, 0);
+	ring->after_large = large;
 	if (unlikely(stopped) && netif_xmit_stopped(q->txq))
 		vmxnet3_plugin_enable_interrupt(ring->path->ps,
 						ring->nq->intr);
