@@ -458,7 +458,9 @@ struct vmxnet3_tx_counts {
  * @rx_moved: it happened
  * @moving: set by the switch: the queue is stopped for its sake, leave it so
  * @refill_timer: polls again after there was no memory for buffers
- * @tx_timer: harvests what a lazy path has left, see vmxnet3_path.tx_lazy
+ * @tx_timer: harvests what a lazy path has left, see vmxnet3_path.tx_lazy;
+ *	armed whenever frames are outstanding that nobody else looks after
+ * @tx_timer_fired: it went off, and poll has not seen that yet
  * @txq: the netdev's queue
  * @index: number
  * @irq: Linux interrupt number
@@ -483,6 +485,7 @@ struct vmxnet3_queue {
 	bool moving;
 	struct timer_list refill_timer;
 	struct hrtimer tx_timer;
+	bool tx_timer_fired;
 	struct netdev_queue *txq;
 	u16 index;
 	int irq;

@@ -324,6 +324,7 @@ enum hrtimer_restart vmxnet3_tx_timer(struct hrtimer *timer)
 	struct vmxnet3_queue *q = container_of(timer, struct vmxnet3_queue,
 					       tx_timer);
 
+	WRITE_ONCE(q->tx_timer_fired, true);
 	napi_schedule(&q->napi);
 	return HRTIMER_NORESTART;
 }
@@ -581,12 +582,24 @@ static noinline void vmxnet3_tx_poll_lazy(struct vmxnet3_queue *q,
 					  struct vmxnet3_tx_ring *ring,
 					  int budget)
 {
+	bool fired;
+
 	if (vmxnet3_tx_xdp_waits(q, ring))
 		return;
-	/* Whoever holds the lock is in xmit and harvests by himself. */
+	/* If it fires from here on, NAPI polls again. */
+	fired = READ_ONCE(q->tx_timer_fired);
+	if (fired)
+		WRITE_ONCE(q->tx_timer_fired, false);
 	if (__netif_tx_trylock(q->txq)) {
 		vmxnet3_tx_harvest(q, ring, budget);
 		__netif_tx_unlock(q->txq);
+	} else if (!fired) {
+		/*
+		 * Whoever holds the lock is in xmit, harvests by himself, and
+		 * has the timer armed if anything is left; or the timer is
+		 * armed for what was sent before.
+		 */
+		return;
 	}
 	if (vmxnet3_tx_outstanding(ring))
 		vmxnet3_tx_arm_timer(q);
