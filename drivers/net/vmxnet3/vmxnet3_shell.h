@@ -485,7 +485,7 @@ struct vmxnet3_queue {
 	bool moving;
 	struct timer_list refill_timer;
 	struct hrtimer tx_timer;
-	bool tx_timer_fired;
+	u32 tx_timer_fired;
 	struct netdev_queue *txq;
 	u16 index;
 	int irq;

@@ -324,7 +324,8 @@ enum hrtimer_restart vmxnet3_tx_timer(struct hrtimer *timer)
 	struct vmxnet3_queue *q = container_of(timer, struct vmxnet3_queue,
 					       tx_timer);
 
-	WRITE_ONCE(q->tx_timer_fired, true);
+	/* Pairs with the xchg() in vmxnet3_tx_poll_lazy(). */
+	xchg(&q->tx_timer_fired, 1);
 	napi_schedule(&q->napi);
 	return HRTIMER_NORESTART;
 }
@@ -587,9 +588,7 @@ static noinline void vmxnet3_tx_poll_lazy(struct vmxnet3_queue *q,
 	if (vmxnet3_tx_xdp_waits(q, ring))
 		return;
 	/* If it fires from here on, NAPI polls again. */
-	fired = READ_ONCE(q->tx_timer_fired);
-	if (fired)
-		WRITE_ONCE(q->tx_timer_fired, false);
+	fired = READ_ONCE(q->tx_timer_fired) && xchg(&q->tx_timer_fired, 0);
 	if (__netif_tx_trylock(q->txq)) {
 		vmxnet3_tx_harvest(q, ring, budget);
 		__netif_tx_unlock(q->txq);
